@@ -111,8 +111,7 @@ export interface HandshakeFailed extends Numbered {
   readonly message: string;
 }
 
-export type WireEvent =
-  EpochStarted | ConnectionOpened | BytesCaptured | ConnectionClosed | BytesEvicted;
+export type WireEvent = EpochStarted | ConnectionOpened | BytesCaptured | ConnectionClosed | BytesEvicted;
 export type ToldEvent = SecretEntered | RequestHandled | HandshakeFailed;
 export type LogEvent = WireEvent | ToldEvent;
 export type EventType = LogEvent['type'];

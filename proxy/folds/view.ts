@@ -1,0 +1,75 @@
+import type { ConnectionId, Direction, Finding, Opener, ServerEndpoint, Transport, Verdict } from '#contract';
+
+/** A stretch of one direction of one connection, half-open. */
+export interface StreamRange {
+  readonly connection: ConnectionId;
+  readonly direction: Direction;
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * One thing a stranger can tell apart on the wire: an HTTP message, a TLS record, or bytes of no known kind.
+ * `end` grows while the message is still arriving (`complete: false`).
+ */
+export interface MessageView extends StreamRange {
+  /** Stable for the life of the epoch: `connection:direction:start`. */
+  readonly key: string;
+  /** Nanoseconds since the epoch began, of the first byte. */
+  readonly time: number;
+  readonly protocol: 'http1' | 'tls' | 'unknown';
+  readonly kind: 'request' | 'response' | 'record' | 'unknown';
+  /** `POST /api/v1/login`, `200 OK`, `ClientHello`, `Application Data` … */
+  readonly title: string;
+  /** What else is in clear: `application/json`, `asks for piggypay.test in clear` … */
+  readonly detail?: string;
+  /** Its content cannot be read from the wire. */
+  readonly sealed: boolean;
+  readonly complete: boolean;
+}
+
+export interface ConnectionView {
+  readonly connection: ConnectionId;
+  readonly opener: Opener;
+  readonly transport: Transport;
+  readonly server: ServerEndpoint;
+  /** Nanoseconds since the epoch began. */
+  readonly openedAt: number;
+  readonly closedAt?: number;
+  readonly bytes: number;
+}
+
+export interface LaneView {
+  /** By time; the traffic of the login only, the rest is parked under `other`. */
+  readonly messages: readonly MessageView[];
+  readonly connections: readonly ConnectionView[];
+  /** All bytes captured on this lane's connections, parked ones included: what the verdicts searched. */
+  readonly bytes: number;
+  readonly evictedBytes: number;
+  readonly password: Verdict;
+  readonly mobile: Verdict;
+  /** Every place where an entered secret was found, whatever its encoding. */
+  readonly hits: readonly Hit[];
+  /** The stranger's notebook of the newest login, computed from wire events alone. */
+  readonly findings: readonly Finding[];
+}
+
+export interface Hit extends StreamRange {
+  readonly kind: 'mobile' | 'password';
+}
+
+export interface ParkedConnection extends ConnectionView {
+  /** One sentence: why this is not shown as part of the login. */
+  readonly reason: string;
+  readonly messages: readonly MessageView[];
+}
+
+/** What the dashboard shows: a snapshot, immutable, cheap to compare by identity per lane. */
+export interface CaptureView {
+  readonly epoch: number;
+  readonly lanes: { readonly http: LaneView; readonly https: LaneView };
+  readonly other: readonly ParkedConnection[];
+  /** Messages parked out of otherwise shown connections (favicon …) are listed here too. */
+  readonly requestsHandled: number;
+  readonly handshakeFailures: readonly { connection?: ConnectionId; code: string; message: string }[];
+}
