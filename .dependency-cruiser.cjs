@@ -1,0 +1,88 @@
+/** The arrows between the rooms, each with its reason. */
+const pure = '^proxy/(contract\\.ts|dissectors/|keys/|folds/|pcapng/)';
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circles',
+      comment: 'Two files that need each other are one idea in two places.',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'dissectors-stand-alone',
+      comment: 'Bytes in, fields out: a dissector that knows more than that can no longer run anywhere.',
+      severity: 'error',
+      from: { path: '^proxy/dissectors/' },
+      to: { pathNot: '^proxy/dissectors/' },
+    },
+    {
+      name: 'folds-are-pure',
+      comment: 'The dashboard, the API, an export and a test run the same folds.',
+      severity: 'error',
+      from: { path: '^proxy/folds/' },
+      to: { pathNot: '^proxy/(contract\\.ts|dissectors/|keys/|folds/)' },
+    },
+    {
+      name: 'capture-files-are-pure',
+      comment:
+        'The same file format is written by the server and read by the dashboard, the command line and tests.',
+      severity: 'error',
+      from: { path: '^proxy/pcapng/' },
+      to: { pathNot: '^proxy/(contract\\.ts|pcapng/)' },
+    },
+    {
+      name: 'relay-waits-for-nobody',
+      comment: 'A dissector can be wrong; it can never break the relay.',
+      severity: 'error',
+      from: { path: '^proxy/(relay|capture)/' },
+      to: { path: '^proxy/(dissectors|folds|feed|victim)/' },
+    },
+    {
+      name: 'site-knows-no-proxy',
+      comment: 'The site is an ordinary site; what it says counts because it knows nothing of who listens.',
+      severity: 'error',
+      from: { path: '^(demo-sites|certs)/' },
+      to: { path: '^(proxy|dashboard)/' },
+    },
+    {
+      name: 'dashboard-sees-the-pure-rooms',
+      comment: 'What the dashboard shows comes through the socket or from the shared pure files.',
+      severity: 'error',
+      from: { path: '^dashboard/src/' },
+      to: { path: '^(proxy|certs|demo-sites)/', pathNot: pure },
+    },
+    {
+      name: 'one-importer-of-the-socket',
+      comment: 'No component knows that there is a socket.',
+      severity: 'error',
+      from: { path: '^dashboard/src/', pathNot: '^dashboard/src/lib/state/' },
+      to: { path: 'node_modules/socket\\.io-client' },
+    },
+    {
+      name: 'only-main-composes',
+      comment: 'One file knows all the parts.',
+      severity: 'error',
+      from: { path: '^proxy/', pathNot: '^proxy/(main|cli)\\.ts$' },
+      to: { path: '^(demo-sites|certs)/' },
+    },
+    {
+      name: 'tests-are-not-imported',
+      comment: 'What ships does not lean on tests.',
+      severity: 'error',
+      from: { pathNot: '^tests/' },
+      to: { path: '^tests/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: 'dist/' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'svelte', 'types'],
+    },
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};
