@@ -142,12 +142,17 @@ export interface Persona {
 export interface Lab {
   readonly version: string;
   readonly epoch: number;
-  /** The dashboard's address, token included. */
+  /** The dashboard's origin, `http://127.0.0.1:PORT`; `/?token=TOKEN` lets a browser in. */
   readonly dashboard: string;
   readonly token: string;
   /** Path of the lab's CA certificate (PEM). */
   readonly ca: string;
   readonly routes: readonly Route[];
+}
+
+/** `GET /api/victim`: kept apart from the lab, which is printed at the start, since no password belongs in a terminal. */
+export interface Victim {
+  /** The only credentials that the site accepts. */
   readonly persona: Persona;
   readonly browser: BrowserStatus;
 }

@@ -17,7 +17,7 @@ export interface MessageView extends StreamRange {
   readonly key: string;
   /** Nanoseconds since the epoch began, of the first byte. */
   readonly time: number;
-  readonly protocol: 'http1' | 'tls' | 'unknown';
+  readonly protocol: 'http1' | 'tls' | 'dns' | 'unknown';
   readonly kind: 'request' | 'response' | 'record' | 'unknown';
   /** `POST /api/v1/login`, `200 OK`, `ClientHello`, `Application Data` … */
   readonly title: string;
@@ -45,10 +45,14 @@ export interface LaneView {
   readonly connections: readonly ConnectionView[];
   /** All bytes captured on this lane's connections, parked ones included: what the verdicts searched. */
   readonly bytes: number;
+  /** Of those, what the log has dropped since, messages and places of secrets with it. */
   readonly evictedBytes: number;
   readonly password: Verdict;
   readonly mobile: Verdict;
-  /** Every place where an entered secret was found, whatever its encoding. */
+  /**
+   * Where entered secrets were found, whatever their encoding: the newest places, as far as their bytes are still
+   * held. The verdicts count all of them.
+   */
   readonly hits: readonly Hit[];
   /** The stranger's notebook of the newest login, computed from wire events alone. */
   readonly findings: readonly Finding[];
