@@ -1,0 +1,112 @@
+import type { ByteReader } from '../byte-reader.ts';
+import { ChunkedCounter } from './chunked.ts';
+import { type BodyHead, lineLength, readHeader, readLineEnd } from './lines.ts';
+import { readForm } from './form.ts';
+import { readJson } from './json.ts';
+
+// A tree of more is nothing anybody reads, and a page's data can be megabytes.
+const LONGEST_STRUCTURED = 256 * 1024;
+const MOST_CHUNKS = 1000;
+
+/** All that is left of the message: its body, chunked or not. */
+export function readBody(reader: ByteReader, head: BodyHead, partial: boolean): void {
+  if (head.chunked) readChunks(reader, head, partial);
+  else {
+    const cutShort = head.contentLength !== undefined && reader.remaining < head.contentLength;
+    readContent(reader, reader.remaining, head, !cutShort);
+    if (cutShort && !partial) {
+      reader.describe({
+        meaning: `The body stops before the ${head.contentLength} bytes that Content-Length says.`,
+      });
+    }
+  }
+}
+
+function readContent(reader: ByteReader, length: number, head: BodyHead, whole: boolean): void {
+  const about = describeContent(head, length);
+  const structured = whole && length <= LONGEST_STRUCTURED && isPlain(head.contentEncoding);
+  const type = head.contentType ?? '';
+  if (structured && /^application\/(.*\+)?json$/.test(type)) {
+    reader.block(length, 'http.file_data', 'Body', () => {
+      reader.describe({ meaning: about });
+      readJson(reader);
+    });
+  } else if (structured && type === 'application/x-www-form-urlencoded') {
+    reader.block(length, 'http.file_data', 'Body', () => {
+      reader.describe({ meaning: about });
+      readForm(reader);
+    });
+  } else reader.opaque(length, 'http.file_data', 'Body', about);
+}
+
+/** RFC 9112, 7.1. The content is taken apart when it lies in one chunk; in several, it is not in one piece. */
+function readChunks(reader: ByteReader, head: BodyHead, partial: boolean): void {
+  const single = hasSingleChunk(reader.ahead());
+  for (let count = 0; reader.remaining > 0; count++) {
+    if (count === MOST_CHUNKS) {
+      reader.opaque(
+        reader.remaining,
+        'http.file_data',
+        'More chunks',
+        `only the first ${MOST_CHUNKS} are taken apart`,
+      );
+      return;
+    }
+    if (readChunk(reader, head, single, partial) === 0) break;
+  }
+  while (reader.remaining > 0) {
+    if (lineLength(reader) === 0) {
+      readLineEnd(reader);
+      return;
+    }
+    readHeader(reader, 'response', {});
+  }
+}
+
+function readChunk(reader: ByteReader, head: BodyHead, single: boolean, partial: boolean): number {
+  let size = 0;
+  reader.group('plainsight.http.chunk', 'Chunk', () => {
+    const length = lineLength(reader);
+    const line = String.fromCharCode(...reader.ahead(Math.min(length, 64)));
+    const digits = /^[0-9a-fA-F]{1,12}/.exec(line)?.[0];
+    if (digits === undefined) reader.fail('A chunk without a size.');
+    size = Number.parseInt(digits, 16);
+    reader.decoded(digits.length, 'http.chunk_size', 'Chunk size', size, `${size} bytes follow`);
+    reader.opaque(length - digits.length, 'plainsight.http.chunk_extension', 'Chunk extension');
+    readLineEnd(reader);
+    if (size === 0) {
+      reader.describe({ label: 'Last chunk' });
+      return;
+    }
+    const here = Math.min(size, reader.remaining);
+    if (single && here === size) readContent(reader, size, head, true);
+    else reader.opaque(here, 'http.chunk_data', 'Chunk data', describeContent(head, here));
+    if (here < size && !partial) reader.fail(`Says ${size} bytes, ${here} are here.`);
+    if (reader.remaining > 0)
+      reader.opaque(
+        Math.min(reader.remaining, reader.peek() === 13 ? 2 : 1),
+        'http.chunk_boundary',
+        'Line end',
+      );
+  });
+  return size;
+}
+
+function hasSingleChunk(bytes: Uint8Array): boolean {
+  const feed = bytes.indexOf(10);
+  const first = new ChunkedCounter();
+  const dataStart = first.push(bytes.subarray(0, feed + 1), 0);
+  const next = dataStart + first.dataLeft;
+  const tail = String.fromCharCode(...bytes.subarray(next, next + 5));
+  return first.dataLeft > 0 && /^\r?\n0[\r\n;]/.test(tail);
+}
+
+function describeContent(head: BodyHead, length: number): string {
+  const type = head.contentType ?? 'no type given';
+  const encoding = isPlain(head.contentEncoding) ? '' : `, compressed with ${head.contentEncoding}`;
+  return `${length} bytes, ${type}${encoding}`;
+}
+
+function isPlain(contentEncoding: string | undefined): boolean {
+  return contentEncoding === undefined || contentEncoding === '' || contentEncoding === 'identity';
+}

@@ -1,0 +1,194 @@
+import type { Direction, GrowingMessage, MessageSink, Splitter, Surrender, TlsSummary } from '../message.ts';
+import { ALERT_DESCRIPTIONS } from './alerts.ts';
+import type { TlsConversation } from './conversation.ts';
+import {
+  CLIENT_HELLO,
+  SERVER_HELLO,
+  clientHelloFacts,
+  describeServerHello,
+  serverHelloFacts,
+} from './handshake.ts';
+import { HandshakeAssembler, type WholeHello } from './handshake-assembler.ts';
+import { handshakeName } from './names.ts';
+import {
+  ALERT,
+  APPLICATION_DATA,
+  CHANGE_CIPHER_SPEC,
+  HANDSHAKE,
+  RECORD_HEADER,
+  recordHeaderFault,
+} from './record.ts';
+
+type Growing<T> = { -readonly [Key in keyof T]: T[Key] };
+type GrowingSummary = Growing<TlsSummary> & { handshakeTypes: number[] };
+
+/** Cuts one direction of TLS into records (RFC 8446, 5.1). Keeps nothing but the hellos; content passes by counters. */
+export class TlsSplitter implements Splitter {
+  readonly #sink: MessageSink;
+  readonly #direction: Direction;
+  readonly #conversation: TlsConversation;
+  readonly #handshake = new HandshakeAssembler();
+  #message: GrowingMessage | undefined;
+  #summary: GrowingSummary | undefined;
+  #header: number[] = [];
+  #left = 0;
+  #alert: number[] = [];
+  /** The record holds a HelloRetryRequest, which is a ServerHello by its type. */
+  #retry = false;
+
+  constructor(sink: MessageSink, direction: Direction, conversation: TlsConversation) {
+    this.#sink = sink;
+    this.#direction = direction;
+    this.#conversation = conversation;
+  }
+
+  push(bytes: Uint8Array, offset: number, time: number): Surrender | undefined {
+    let at = 0;
+    while (at < bytes.length) {
+      const message = (this.#message ??= this.#sink.open(offset + at, time, 'tls', 'record', 'TLS record'));
+      if (this.#summary === undefined) {
+        this.#header.push(bytes[at++] ?? 0);
+        this.#grow(message, offset + at, time);
+        if (this.#header.length < RECORD_HEADER) continue;
+        const fault = this.#readHeader(message);
+        if (fault !== undefined) {
+          message.detail = fault;
+          return { from: at, reason: fault };
+        }
+      } else {
+        const step = Math.min(this.#left, bytes.length - at);
+        this.#readContent(message, this.#summary, bytes.subarray(at, at + step));
+        at += step;
+        this.#left -= step;
+        this.#grow(message, offset + at, time);
+      }
+      if (this.#left === 0 && this.#summary) this.#finish(message);
+    }
+    return undefined;
+  }
+
+  skip(length: number, offset: number, time: number): boolean {
+    const message = this.#message;
+    if (!message || !this.#summary || length > this.#left || !this.#contentIsOpaque(message)) return false;
+    this.#left -= length;
+    this.#grow(message, offset + length, time);
+    if (this.#left === 0) this.#finish(message);
+    return true;
+  }
+
+  close(): void {
+    // A record that was cut off stays incomplete.
+  }
+
+  #readHeader(message: GrowingMessage): string | undefined {
+    const [type = 0, major = 0, minor = 0, high = 0, low = 0] = this.#header;
+    const length = high * 256 + low;
+    const fault = recordHeaderFault(type, major * 256 + minor, length);
+    if (fault !== undefined) return fault;
+    this.#left = length;
+    this.#summary = { contentType: type, length, handshakeTypes: [], carriedOver: 0 };
+    message.tls = this.#summary;
+    message.sealed =
+      type === APPLICATION_DATA || (type !== CHANGE_CIPHER_SPEC && this.#conversation.seals(this.#direction));
+    this.#name(message, this.#summary);
+    return undefined;
+  }
+
+  #name(message: GrowingMessage, summary: GrowingSummary): void {
+    switch (summary.contentType) {
+      case CHANGE_CIPHER_SPEC:
+        message.title = 'Change Cipher Spec';
+        this.#conversation.changeCipher(this.#direction);
+        return;
+      case APPLICATION_DATA:
+        message.title = 'Application Data';
+        this.#nameSealed(message, summary);
+        return;
+      case HANDSHAKE:
+        if (message.sealed) {
+          message.title = 'Encrypted handshake message';
+          this.#conversation.sealedHandshake(this.#direction);
+        } else {
+          message.title = 'Handshake';
+          summary.carriedOver = this.#handshake.outstanding;
+        }
+        return;
+      case ALERT:
+        message.title = message.sealed ? 'Encrypted alert' : 'Alert';
+        this.#alert = [];
+    }
+  }
+
+  #nameSealed(message: GrowingMessage, summary: GrowingSummary): void {
+    const guess = this.#conversation.guess(this.#direction, summary.length);
+    if (guess === undefined) return;
+    summary.guess = guess;
+    const fromClient = this.#direction === 'client-to-server';
+    if (guess === 'handshake')
+      message.detail = fromClient ? 'by its place, Finished' : 'by its place, the rest of the handshake';
+    else message.detail = guess === 'alert' ? 'by its size, perhaps an alert' : 'by its place, early data';
+  }
+
+  #readContent(message: GrowingMessage, summary: GrowingSummary, content: Uint8Array): void {
+    if (this.#contentIsOpaque(message)) return;
+    if (summary.contentType === HANDSHAKE) {
+      this.#handshake.push(
+        content,
+        (type) => summary.handshakeTypes.push(type),
+        (hello) => this.#readHello(message, summary, hello),
+      );
+      message.title = handshakeTitle(summary, this.#retry);
+    } else if (summary.contentType === ALERT && this.#alert.length < 2) {
+      this.#alert.push(...content.subarray(0, 2 - this.#alert.length));
+      const description = this.#alert[1];
+      if (description !== undefined)
+        message.detail = ALERT_DESCRIPTIONS[description] ?? `alert ${description}`;
+    }
+  }
+
+  #readHello(message: GrowingMessage, summary: GrowingSummary, hello: WholeHello): void {
+    if (hello.type === CLIENT_HELLO) {
+      const facts = clientHelloFacts(hello.bytes);
+      this.#conversation.offersEarlyData = facts.earlyData;
+      if (facts.serverName === undefined) message.detail = 'names no site';
+      else {
+        summary.serverName = facts.serverName;
+        message.detail = `asks for ${facts.serverName} in clear`;
+      }
+    } else {
+      const facts = serverHelloFacts(hello.bytes);
+      this.#conversation.version = facts.version;
+      this.#conversation.serverHelloSeen = true;
+      this.#retry = facts.retry;
+      message.detail = facts.retry
+        ? `asks for another try, ${describeServerHello(facts)}`
+        : describeServerHello(facts);
+    }
+  }
+
+  #contentIsOpaque(message: GrowingMessage): boolean {
+    return message.sealed || message.tls?.contentType === CHANGE_CIPHER_SPEC;
+  }
+
+  #grow(message: GrowingMessage, end: number, time: number): void {
+    message.end = end;
+    message.endTime = time;
+    this.#sink.touch(message);
+  }
+
+  #finish(message: GrowingMessage): void {
+    message.complete = true;
+    this.#message = undefined;
+    this.#summary = undefined;
+    this.#header = [];
+    this.#retry = false;
+  }
+}
+
+function handshakeTitle(summary: TlsSummary, retry: boolean): string {
+  if (summary.handshakeTypes.length === 0) return 'Handshake message, continued';
+  const names = summary.handshakeTypes
+    .slice(0, 8)
+    .map((type) => (retry && type === SERVER_HELLO ? 'HelloRetryRequest' : handshakeName(type)));
+  return names.length < summary.handshakeTypes.length ? `${names.join(', ')} …` : names.join(', ');
+}
