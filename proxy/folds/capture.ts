@@ -1,0 +1,146 @@
+import { type Findings, isWireEvent, type LogEvent, type WireEvent } from '#contract';
+import { dissectBytes } from '#dissectors/byte-reader.ts';
+import type { Dissection } from '#dissectors/field.ts';
+import { Connections } from './connections.ts';
+import { explainMessage } from './explain.ts';
+import { Lanes } from './lanes.ts';
+import { HttpNotebook } from './notebook.ts';
+import { sealedFindings } from './sealed-notebook.ts';
+import type { LaneName } from './traffic.ts';
+import { Verdicts } from './verdicts.ts';
+import type { CaptureView, LaneView, MessageView, StreamRange } from './view.ts';
+import type { WireMessage } from './wire-message.ts';
+
+/** Bytes of a range: off the wire in one chunk, or put together from several. */
+export interface CapturedBytes {
+  readonly source: 'wire' | 'reassembled';
+  readonly bytes: Uint8Array;
+  /** Position of the first byte; later than asked for when the log has dropped the beginning. */
+  readonly start: number;
+}
+
+// A page that keeps reloading against a bad certificate fails for ever.
+const MOST_FAILURES = 100;
+
+/**
+ * Everything that is shown of a capture, folded from its events one by one; a new epoch starts over, and so does
+ * the beginning of the same one, sent again to a reader that missed events. What the
+ * stranger is shown comes from wire events alone: the others reach the verdicts and the counters only.
+ */
+export class CaptureFold {
+  #epoch = 0;
+  #connections = new Connections();
+  #lanes = new Lanes(this.#connections);
+  #verdicts = new Verdicts();
+  #notebook = new HttpNotebook();
+  #requestsHandled = 0;
+  #handshakeFailures: CaptureView['handshakeFailures'] = [];
+  readonly #laneViews = new Map<LaneName, LaneView>();
+  #view: CaptureView | undefined;
+
+  apply(event: LogEvent): void {
+    if (event.epoch !== this.#epoch || event.type === 'epoch-started') this.#startOver(event.epoch);
+    this.#view = undefined;
+    if (isWireEvent(event)) this.#applyWire(event);
+    else if (event.type === 'secret-entered') {
+      this.#verdicts.enter(event, this.#tcpConnections(), (connection) => this.#lanes.laneOf(connection));
+      this.#laneViews.clear();
+    } else if (event.type === 'request-handled') this.#requestsHandled = event.count;
+    else {
+      const { connection, code, message } = event;
+      const failure = { code, message, ...(connection === undefined ? {} : { connection }) };
+      this.#handshakeFailures = [...this.#handshakeFailures, failure].slice(-MOST_FAILURES);
+    }
+  }
+
+  /** An immutable snapshot; a lane that did not change is the same object as before. */
+  view(): CaptureView {
+    return (this.#view ??= {
+      epoch: this.#epoch,
+      lanes: { http: this.#lane('http'), https: this.#lane('https') },
+      other: this.#lanes.other(),
+      requestsHandled: this.#requestsHandled,
+      handshakeFailures: this.#handshakeFailures,
+    });
+  }
+
+  message(key: string): MessageView | undefined {
+    const tracked = this.#find(key);
+    return tracked?.view();
+  }
+
+  bytes(range: StreamRange): CapturedBytes {
+    const slice = this.#connections.get(range.connection)?.slice(range);
+    if (!slice) return { source: 'wire', bytes: new Uint8Array(0), start: range.start };
+    return { source: slice.inOneChunk ? 'wire' : 'reassembled', bytes: slice.bytes, start: slice.start };
+  }
+
+  /** The field tree of a message, its first MiB at most. */
+  dissect(message: MessageView): Dissection {
+    const tracked = this.#find(message.key);
+    if (tracked) return explainMessage(tracked);
+    const { source, bytes } = this.bytes(message);
+    return { source, bytes, field: dissectBytes(bytes, 'data', 'Bytes', () => undefined) };
+  }
+
+  findings(): Findings {
+    const { http, https } = this.view().lanes;
+    const lane = ({ password, findings }: LaneView) => ({ verdict: password, findings });
+    return { epoch: this.#epoch, lanes: { http: lane(http), https: lane(https) } };
+  }
+
+  #applyWire(event: WireEvent): void {
+    const change = this.#connections.apply(event);
+    if (!change) return;
+    const { connection, messages, dropped, forgotten } = change;
+    this.#notebook.drop(dropped);
+    for (const message of messages) this.#notebook.note(message);
+    const lanes = new Map(forgotten.map((gone) => [gone, this.#lanes.laneOf(gone)]));
+    for (const lane of this.#lanes.apply(change)) this.#laneViews.delete(lane);
+    if (event.type === 'bytes-captured' && connection.opening.transport === 'tcp') {
+      this.#verdicts.capture(event, connection, this.#lanes.laneOf(connection));
+    }
+    if (event.type === 'bytes-evicted') this.#verdicts.evict(event);
+    for (const [gone, lane] of lanes) this.#verdicts.forget(gone, lane);
+  }
+
+  #startOver(epoch: number): void {
+    this.#epoch = epoch;
+    this.#connections = new Connections();
+    this.#lanes = new Lanes(this.#connections);
+    this.#verdicts = new Verdicts();
+    this.#notebook = new HttpNotebook();
+    this.#requestsHandled = 0;
+    this.#handshakeFailures = [];
+    this.#laneViews.clear();
+  }
+
+  #lane(name: LaneName): LaneView {
+    const known = this.#laneViews.get(name);
+    if (known) return known;
+    const lane = this.#lanes.lane(name);
+    const view: LaneView = {
+      messages: lane.messages.map((message) => message.view()),
+      connections: lane.shown.map((connection) => connection.view()),
+      bytes: lane.bytes,
+      evictedBytes: lane.evictedBytes,
+      password: this.#verdicts.verdict('password', name, lane.members),
+      mobile: this.#verdicts.verdict('mobile', name, lane.members),
+      hits: this.#verdicts.hits(lane.members),
+      findings: name === 'http' ? this.#notebook.findings(lane) : sealedFindings(lane),
+    };
+    this.#laneViews.set(name, view);
+    return view;
+  }
+
+  #find(key: string): WireMessage | undefined {
+    const connection = this.#connections.get(Number(key.slice(0, key.indexOf(':'))));
+    return connection?.byKey(key);
+  }
+
+  *#tcpConnections() {
+    for (const connection of this.#connections.all()) {
+      if (connection.opening.transport === 'tcp') yield connection;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import type { Finding, FindingKind } from '#contract';
+import { findField } from '#dissectors/byte-reader.ts';
+import { explainMessage } from './explain.ts';
+import type { Lane } from './lane.ts';
+import { wholeStream } from './notebook.ts';
+import { durationText, sizeText } from './quantities.ts';
+import { isSealedData } from './traffic.ts';
+import type { WireConnection } from './wire-connection.ts';
+import type { WireMessage } from './wire-message.ts';
+
+const IN_REQUEST: readonly FindingKind[] = ['page', 'mobile', 'password'];
+const IN_ANSWER: readonly FindingKind[] = ['cookie', 'token', 'reply'];
+
+/** What the stranger learns of the newest login over HTTPS: what leaks, and where the rest lies sealed. */
+export function sealedFindings(lane: Lane): readonly Finding[] {
+  const connection = lane.shown.findLast(({ traffic }) => traffic.carriesRequest) ?? lane.shown.at(-1);
+  if (!connection) return [];
+  const data = connection.messages.filter(({ message }) => isSealedData(message));
+  const exchanges = exchangesIn(data);
+  const guess = likelyLogin(exchanges);
+  return [
+    ...serverName(connection),
+    ...sealed(IN_REQUEST, largest(guess?.requests ?? [])),
+    ...sealed(IN_ANSWER, largest(guess?.answers ?? [])),
+    ...leaks(connection, guess, exchanges.length),
+  ];
+}
+
+/** The site's name, where the ClientHello says it. */
+function serverName(connection: WireConnection): readonly Finding[] {
+  const hello = connection.messages.find(({ message }) => message.tls?.serverName !== undefined);
+  const value = hello?.message.tls?.serverName;
+  if (!hello || value === undefined) return [];
+  // A hello that spans records has its name in none of them whole; then the record is the place.
+  const range = findField(explainMessage(hello).field, 'tls.handshake.extensions_server_name')?.range;
+  const { direction, start, end } = hello.message;
+  const place = range ? { start: start + range.start, end: start + range.end } : { start, end };
+  return [{ kind: 'site', status: 'leaks', value, connection: connection.id, direction, ...place }];
+}
+
+function leaks(
+  connection: WireConnection,
+  guess: Exchange | undefined,
+  exchanges: number,
+): readonly Finding[] {
+  const whole = wholeStream(connection);
+  const findings: Finding[] = [{ ...whole, kind: 'size', status: 'leaks', value: sizeText(connection) }];
+  // From the request to the first of its answer, as it is measured where both can be read.
+  const first = guess?.requests[0];
+  const last = guess?.answers[0];
+  if (first && last && last.message.time > first.message.time) {
+    const value = `≈ ${durationText(last.message.time - first.message.time)}`;
+    findings.push({ kind: 'time', status: 'leaks', value, connection: connection.id, ...rangeOf(last) });
+  }
+  if (exchanges > 0) findings.push({ ...whole, kind: 'requests', status: 'leaks', value: `≈ ${exchanges}` });
+  return findings;
+}
+
+/** Sealed records that look like one request and its answer. */
+interface Exchange {
+  readonly requests: WireMessage[];
+  readonly answers: WireMessage[];
+}
+
+/** Every time the client speaks after the server did, a request is likely; nothing says so for certain. */
+function exchangesIn(data: readonly WireMessage[]): readonly Exchange[] {
+  const exchanges: Exchange[] = [];
+  for (const tracked of data) {
+    const current = exchanges.at(-1);
+    if (tracked.message.direction === 'server-to-client') current?.answers.push(tracked);
+    else if (current && current.answers.length === 0) current.requests.push(tracked);
+    else exchanges.push({ requests: [tracked], answers: [] });
+  }
+  return exchanges;
+}
+
+/**
+ * Which exchange holds the login nobody outside can tell. People load a page and then send what they typed into
+ * it, so the one after the longest answer is the place to look.
+ */
+function likelyLogin(exchanges: readonly Exchange[]): Exchange | undefined {
+  const length = ({ answers }: Exchange): number =>
+    answers.reduce((sum, { message }) => sum + message.end - message.start, 0);
+  const page = exchanges.reduce<Exchange | undefined>(
+    (longest, next) => (longest && length(longest) >= length(next) ? longest : next),
+    undefined,
+  );
+  return page && (exchanges[exchanges.indexOf(page) + 1] ?? page);
+}
+
+function largest(messages: readonly WireMessage[]): WireMessage | undefined {
+  const size = ({ message }: WireMessage): number => message.end - message.start;
+  return messages.reduce<WireMessage | undefined>(
+    (best, next) => (best && size(best) >= size(next) ? best : next),
+    undefined,
+  );
+}
+
+function sealed(kinds: readonly FindingKind[], at: WireMessage | undefined): readonly Finding[] {
+  if (!at) return [];
+  return kinds.map((kind) => ({ kind, status: 'sealed', connection: at.connection.id, ...rangeOf(at) }));
+}
+
+function rangeOf({ message }: WireMessage): Pick<Finding, 'direction' | 'start' | 'end'> {
+  return { direction: message.direction, start: message.start, end: message.end };
+}
