@@ -1,0 +1,173 @@
+import type { ConnectionId, LogEvent, Route } from '#contract';
+import { PortJoin } from './port-join.ts';
+import { Retention } from './retention.ts';
+import { Segments } from './segments.ts';
+
+/** An event as it is handed to the log, which gives it its number and its time. */
+export type Unnumbered = WithoutNumbers<LogEvent>;
+
+// Distributes over the union: Omit on the whole would keep only what all events share.
+type WithoutNumbers<Event> = Event extends LogEvent ? Omit<Event, 'epoch' | 'seq' | 'time'> : never;
+
+const defaultLimitBytes = 64 * 1024 * 1024;
+
+/**
+ * The capture: an append-only list of events, numbered from 1 without gaps within an epoch and bounded in
+ * bytes (payload plus a fixed cost an event). When the bound is passed the oldest eighth is dropped at once,
+ * and `bytes-evicted` events say what is gone.
+ */
+export class CaptureLog {
+  /** Where the relay stores the bytes of its `bytes-captured` events. */
+  readonly segments = new Segments();
+  readonly #limitBytes: number;
+  readonly #retention = new Retention((bytes) => this.segments.release(bytes));
+  readonly #clientPorts = new PortJoin();
+  readonly #upstreamPorts = new PortJoin();
+  readonly #listeners = new Map<() => void, { warned: boolean }>();
+  #epoch = 0;
+  #began = 0;
+  #lastSeq = 0;
+  #lastTime = 0;
+  #lastConnection = 0;
+
+  constructor(options: { readonly limitBytes?: number } = {}) {
+    this.#limitBytes = options.limitBytes ?? defaultLimitBytes;
+  }
+
+  /** Milliseconds since 1970 when the epoch began, strictly increasing; 0 before the first `begin`. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** Number of the newest event, 0 when there is none. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
+  /** From this number on no event is missing; below it only those are left that later ones need. */
+  get completeFrom(): number {
+    return this.#retention.completeFrom;
+  }
+
+  /** Bytes held, as the bound counts them. */
+  get bytes(): number {
+    return this.#retention.bytes;
+  }
+
+  /** Drops everything and starts a new epoch, whose number it returns; its first event is `epoch-started`. */
+  begin(start: { readonly routes: readonly Route[]; readonly source?: 'live' }): number {
+    const wallClock = Date.now();
+    this.#retention.clear();
+    this.segments.clear();
+    this.#clientPorts.clear();
+    this.#upstreamPorts.clear();
+    this.#epoch = Math.max(wallClock, this.#epoch + 1);
+    this.#began = performance.now();
+    this.#lastSeq = 0;
+    this.#lastTime = 0;
+    this.#lastConnection = 0;
+    this.append({
+      type: 'epoch-started',
+      vantage: 'wire',
+      wallClock: new Date(wallClock).toISOString(),
+      routes: start.routes,
+      source: start.source ?? 'live',
+    });
+    return this.#epoch;
+  }
+
+  /**
+   * Numbers the event, keeps it, tells the listeners and returns it as kept. Captured bytes must come from
+   * `segments.store`, each chunk for one event only.
+   */
+  append(event: Unnumbered): LogEvent {
+    const numbered = this.#number(event);
+    this.#join(numbered);
+    this.#retention.push(numbered);
+    if (this.#retention.bytes > this.#limitBytes) this.#evict();
+    this.#notify();
+    return numbered;
+  }
+
+  /**
+   * The events after number `seq`, in order; with `maxBytes` the first of them that fit, but at least one
+   * where there is one.
+   */
+  after(seq: number, maxBytes?: number): readonly LogEvent[] {
+    const events = this.#retention.after(seq, maxBytes);
+    for (const event of events) if (event.type === 'bytes-captured') this.segments.share(event.bytes);
+    return events;
+  }
+
+  /** A number no connection of this epoch has had. */
+  nextConnection(): ConnectionId {
+    this.#lastConnection += 1;
+    return this.#lastConnection;
+  }
+
+  /** The relay says from which local port it dialled the site for this connection. */
+  registerUpstreamPort(port: number, connection: ConnectionId): void {
+    this.#upstreamPorts.register(port, connection);
+  }
+
+  /** The connection behind the remote port that a site sees on its socket. */
+  connectionOfUpstreamPort(port: number): ConnectionId | undefined {
+    return this.#upstreamPorts.find(port);
+  }
+
+  /** The connection that a victim opened from this local port of its own. */
+  connectionOfClientPort(port: number): ConnectionId | undefined {
+    return this.#clientPorts.find(port);
+  }
+
+  /**
+   * Calls `listener` after every event, until the function it returns is called. The listener runs inside the
+   * relay's read, so it should only make a note; if it throws, the relay goes on and a warning is emitted.
+   */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.set(listener, { warned: false });
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  #number(event: Unnumbered): LogEvent {
+    const epoch = this.#epoch;
+    this.#lastSeq += 1;
+    const seq = this.#lastSeq;
+    // The clock of performance.now may stand still between two readings, but never goes back.
+    this.#lastTime = Math.max(this.#lastTime, Math.round((performance.now() - this.#began) * 1e6));
+    const time = this.#lastTime;
+    if (event.type !== 'bytes-captured') return { epoch, seq, time, ...event };
+    // Written out because nearly all events are of this type, and a spread object takes more room and time.
+    const { type, vantage, hop, connection, direction, offset, bytes } = event;
+    return { epoch, seq, time, type, vantage, hop, connection, direction, offset, bytes };
+  }
+
+  #join(event: LogEvent): void {
+    if (event.type === 'connection-opened' && event.transport === 'tcp') {
+      this.#clientPorts.register(event.client.port, event.connection);
+    } else if (event.type === 'connection-closed') {
+      this.#clientPorts.connectionClosed(event.connection);
+      this.#upstreamPorts.connectionClosed(event.connection);
+    }
+  }
+
+  #evict(): void {
+    for (const range of this.#retention.sweep((this.#limitBytes / 8) * 7)) {
+      this.#retention.push(this.#number({ type: 'bytes-evicted', vantage: 'wire', ...range }));
+    }
+  }
+
+  #notify(): void {
+    for (const [listener, state] of this.#listeners) {
+      try {
+        listener();
+      } catch (error) {
+        if (state.warned) continue;
+        state.warned = true;
+        process.emitWarning(`a listener of the capture log failed: ${String(error)}`);
+      }
+    }
+  }
+}

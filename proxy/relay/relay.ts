@@ -1,0 +1,85 @@
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Opener } from '#contract';
+import type { CaptureLog } from '../capture/log.ts';
+import { RelayedConnection } from './connection.ts';
+import { addressText, assertLoopback, type Target } from './loopback.ts';
+
+/** What the victim calls `name:port` and where that site really listens. */
+export interface RelayRoute {
+  readonly name: string;
+  readonly port: number;
+  readonly tls: boolean;
+  readonly address: Target;
+}
+
+/** The stranger in the middle: carries bytes between its own ports and the sites of its routes, no others. */
+export interface Relay {
+  /**
+   * Opens a door to a route for one kind of visitor, on a free port of 127.0.0.1, and returns that port. Which
+   * door a connection came through is how the log knows its opener. Rejects when the route's target is not
+   * loopback or the relay is closed.
+   */
+  open(route: RelayRoute, opener: Opener): Promise<number>;
+  /** Resets all connections; resolves when they are closed and nothing more of them will enter the log. */
+  dropConnections(): Promise<void>;
+  /** Closes all doors and resets all connections. */
+  close(): Promise<void>;
+}
+
+const listenAddress = '127.0.0.1';
+const defaultMaxConnections = 512;
+
+/** `maxConnections` counts all doors together; a connection beyond it is reset at once and never dialled. */
+export function createRelay(log: CaptureLog, options: { readonly maxConnections?: number } = {}): Relay {
+  const maxConnections = options.maxConnections ?? defaultMaxConnections;
+  const doors = new Set<Server>();
+  const connections = new Set<RelayedConnection>();
+  let closing = false;
+
+  function accept(client: Socket, route: RelayRoute, opener: Opener): void {
+    if (closing || connections.size >= maxConnections) {
+      client.on('error', () => undefined);
+      client.resetAndDestroy();
+      return;
+    }
+    const server = { name: route.name, port: route.port, address: addressText(route.address) };
+    const connection = new RelayedConnection({ log, client, target: route.address, server, opener });
+    connections.add(connection);
+    void connection.closed.then(() => connections.delete(connection));
+  }
+
+  async function open(route: RelayRoute, opener: Opener): Promise<number> {
+    assertLoopback(route.address);
+    if (closing) throw new Error('the relay is closed');
+    const door = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (client) => {
+      accept(client, route, opener);
+    });
+    doors.add(door);
+    await new Promise<void>((resolve, reject) => {
+      door.once('error', reject);
+      door.listen({ host: listenAddress, port: 0, backlog: maxConnections }, () => {
+        door.off('error', reject);
+        // A failed accept (no file descriptors left, say) concerns one visitor, not the relay.
+        door.on('error', (error) => process.emitWarning(`the relay could not accept: ${error.message}`));
+        resolve();
+      });
+    });
+    return (door.address() as AddressInfo).port;
+  }
+
+  async function dropConnections(): Promise<void> {
+    const all = [...connections];
+    for (const connection of all) connection.drop();
+    await Promise.all(all.map((connection) => connection.closed));
+  }
+
+  async function close(): Promise<void> {
+    closing = true;
+    const closed = [...doors].map((door) => new Promise((resolve) => door.close(resolve)));
+    doors.clear();
+    await dropConnections();
+    await Promise.all(closed);
+  }
+
+  return { open, dropConnections, close };
+}

@@ -1,0 +1,152 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import type { ConnectionId, Direction, Opener } from '#contract';
+import type { CaptureLog } from '../capture/log.ts';
+
+export interface UdpTapPlan {
+  /** How the victim calls the resolver. */
+  readonly name: string;
+  /** The port the victim believes to be talking to. */
+  readonly port: number;
+  /** Where the resolver really listens on 127.0.0.1. */
+  readonly targetPort: number;
+  readonly opener: Opener;
+  /** After so long without a datagram an exchange counts as over; 2000 by default. */
+  readonly idleMilliseconds?: number;
+  /** Exchanges at once; a new client beyond them is not served. 64 by default. */
+  readonly maxClients?: number;
+}
+
+export interface UdpTap {
+  /** The tap's port on 127.0.0.1. */
+  readonly port: number;
+  /** Ends all exchanges, in the log as well; new ones may begin at once. */
+  dropExchanges(): void;
+  close(): Promise<void>;
+}
+
+const loopback = '127.0.0.1';
+const answeredMilliseconds = 100;
+
+/**
+ * Carries datagrams between clients and the lab's resolver and records them: each client port is one `udp`
+ * connection on the hop `resolver`, closed when it has been idle for a while.
+ */
+export async function openUdpTap(log: CaptureLog, plan: UdpTapPlan): Promise<UdpTap> {
+  const { targetPort, maxClients = 64 } = plan;
+  const exchanges = new Map<string, UdpExchange>();
+  const front = createSocket('udp4');
+  // On a datagram socket errors speak of one datagram (its receiver is gone); the next may fare better.
+  front.on('error', () => undefined);
+  front.on('message', (datagram, client) => {
+    const key = `${client.address}:${client.port}`;
+    let exchange = exchanges.get(key);
+    if (exchange === undefined) {
+      if (exchanges.size >= maxClients) return;
+      exchange = new UdpExchange(log, plan, front, client, () => exchanges.delete(key));
+      exchanges.set(key, exchange);
+    }
+    exchange.ask(datagram, targetPort);
+  });
+
+  front.bind({ address: loopback, port: 0, exclusive: true });
+  await once(front, 'listening');
+
+  function dropExchanges(): void {
+    for (const exchange of exchanges.values()) exchange.end();
+  }
+
+  async function close(): Promise<void> {
+    dropExchanges();
+    const closed = once(front, 'close');
+    front.close();
+    await closed;
+  }
+
+  return { port: front.address().port, dropExchanges, close };
+}
+
+class UdpExchange {
+  readonly #log: CaptureLog;
+  readonly #epoch: number;
+  readonly #id: ConnectionId;
+  readonly #back = createSocket('udp4');
+  readonly #idle: NodeJS.Timeout;
+  readonly #ended: () => void;
+  readonly #offsets = { 'client-to-server': 0, 'server-to-client': 0 };
+  #over = false;
+
+  constructor(log: CaptureLog, plan: UdpTapPlan, front: Socket, client: RemoteInfo, ended: () => void) {
+    this.#log = log;
+    this.#epoch = log.epoch;
+    this.#id = log.nextConnection();
+    this.#ended = ended;
+    log.append({
+      type: 'connection-opened',
+      vantage: 'wire',
+      hop: 'resolver',
+      connection: this.#id,
+      transport: 'udp',
+      client: { address: client.address, port: client.port },
+      server: { name: plan.name, port: plan.port, address: `${loopback}:${plan.targetPort}` },
+      opener: plan.opener,
+    });
+    this.#back.on('error', () => undefined);
+    // Bound by hand: a first send would bind it to all interfaces.
+    this.#back.bind({ address: loopback, port: 0, exclusive: true });
+    this.#back.on('message', (datagram, from) => {
+      // Anybody on this machine can send to this port; only the resolver's word is passed on.
+      if (this.#over || from.address !== loopback || from.port !== plan.targetPort) return;
+      front.send(datagram, client.port, client.address);
+      this.#record('server-to-client', datagram);
+      // A resolver answers once. A little later the place is free for the next to ask.
+      setTimeout(() => this.end(), answeredMilliseconds).unref();
+    });
+    this.#idle = setTimeout(() => {
+      this.end();
+    }, plan.idleMilliseconds ?? 2000);
+    this.#idle.unref();
+  }
+
+  ask(datagram: Buffer, targetPort: number): void {
+    this.#back.send(datagram, targetPort, loopback);
+    this.#record('client-to-server', datagram);
+  }
+
+  end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#idle);
+    this.#back.close();
+    this.#ended();
+    if (this.#epoch !== this.#log.epoch) return;
+    this.#log.append({
+      type: 'connection-closed',
+      vantage: 'wire',
+      hop: 'resolver',
+      connection: this.#id,
+      by: 'relay',
+      how: 'end',
+    });
+  }
+
+  #record(direction: Direction, datagram: Buffer): void {
+    if (this.#epoch !== this.#log.epoch) {
+      this.end();
+      return;
+    }
+    const bytes = this.#log.segments.store(datagram);
+    const offset = this.#offsets[direction];
+    this.#offsets[direction] += bytes.length;
+    this.#idle.refresh();
+    this.#log.append({
+      type: 'bytes-captured',
+      vantage: 'wire',
+      hop: 'resolver',
+      connection: this.#id,
+      direction,
+      offset,
+      bytes,
+    });
+  }
+}

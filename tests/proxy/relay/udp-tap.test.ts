@@ -1,0 +1,142 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { CaptureLog } from '../../../proxy/capture/log.ts';
+import { openUdpTap, type UdpTap, type UdpTapPlan } from '../../../proxy/relay/udp-tap.ts';
+import { LogReader } from './harness.ts';
+
+let log: CaptureLog;
+let reader: LogReader;
+let resolver: Socket;
+let sockets: Socket[];
+let tap: UdpTap | undefined;
+
+beforeEach(async () => {
+  log = new CaptureLog();
+  log.begin({ routes: [] });
+  reader = new LogReader(log);
+  sockets = [];
+  tap = undefined;
+  resolver = await socket();
+  resolver.on('message', (question: Buffer, from) =>
+    resolver.send(`answer to ${String(question)}`, from.port, from.address),
+  );
+});
+
+afterEach(async () => {
+  await tap?.close();
+  for (const each of sockets) each.close();
+});
+
+async function socket(): Promise<Socket> {
+  const created = createSocket('udp4');
+  created.bind(0, '127.0.0.1');
+  await once(created, 'listening');
+  sockets.push(created);
+  return created;
+}
+
+async function open(plan: Partial<UdpTapPlan> = {}): Promise<UdpTap> {
+  tap = await openUdpTap(log, {
+    name: 'resolver.test',
+    port: 53,
+    targetPort: resolver.address().port,
+    opener: 'scripted-victim',
+    ...plan,
+  });
+  return tap;
+}
+
+async function ask(from: Socket, port: number, question: string): Promise<string> {
+  from.send(question, port, '127.0.0.1');
+  return String((await once(from, 'message'))[0]);
+}
+
+it('carries questions and answers, and logs each client port as one exchange', async () => {
+  const { port } = await open();
+  const victim = await socket();
+  expect(await ask(victim, port, 'one')).toBe('answer to one');
+  expect(await ask(victim, port, 'two')).toBe('answer to two');
+  expect(log.after(1)).toMatchObject([
+    {
+      type: 'connection-opened',
+      hop: 'resolver',
+      connection: 1,
+      transport: 'udp',
+      client: { address: '127.0.0.1', port: victim.address().port },
+      server: { name: 'resolver.test', port: 53, address: `127.0.0.1:${resolver.address().port}` },
+      opener: 'scripted-victim',
+    },
+    { direction: 'client-to-server', offset: 0, bytes: Buffer.from('one') },
+    { direction: 'server-to-client', offset: 0, bytes: Buffer.from('answer to one') },
+    { direction: 'client-to-server', offset: 3, bytes: Buffer.from('two') },
+    { direction: 'server-to-client', offset: 13, bytes: Buffer.from('answer to two') },
+  ]);
+});
+
+it('ends an exchange that has gone idle, and begins another when its client asks again', async () => {
+  const { port } = await open({ idleMilliseconds: 5 });
+  const victim = await socket();
+  await ask(victim, port, 'one');
+  expect(await reader.closedConnections(1)).toMatchObject([{ connection: 1, by: 'relay', how: 'end' }]);
+  await ask(victim, port, 'two');
+  expect(reader.opened.map(({ connection }) => connection)).toEqual([1, 2]);
+});
+
+it('ends all exchanges at a reset, lets nothing of them into the next epoch and goes on serving', async () => {
+  const { port, dropExchanges } = await open();
+  const victim = await socket();
+  await ask(victim, port, 'one');
+  dropExchanges();
+  expect(reader.closed).toMatchObject([{ connection: 1, by: 'relay', how: 'end' }]);
+  log.begin({ routes: [] });
+  await ask(victim, port, 'two');
+  expect(log.after(0).map(({ type }) => type)).toEqual([
+    'epoch-started',
+    'connection-opened',
+    'bytes-captured',
+    'bytes-captured',
+  ]);
+});
+
+it('serves no more clients at once than it was told', async () => {
+  const { port } = await open({ maxClients: 1 });
+  const [first, second] = [await socket(), await socket()];
+  await ask(first, port, 'one');
+  second.send('me too', port, '127.0.0.1');
+  // Datagrams of one machine arrive in order: when this one is answered, the other has been dealt with.
+  await ask(first, port, 'again');
+  expect(reader.opened).toHaveLength(1);
+});
+
+it('passes on nothing that does not come from the resolver', async () => {
+  const { port } = await open();
+  let backPort = 0;
+  resolver.on('message', (_question, from) => {
+    backPort = from.port;
+  });
+  const victim = await socket();
+  await ask(victim, port, 'one');
+  const stranger = await socket();
+  stranger.send('forged', backPort, '127.0.0.1');
+  expect(await ask(victim, port, 'two')).toBe('answer to two');
+  expect(String(reader.stream(1, 'server-to-client').length)).toBe(
+    String('answer to oneanswer to two'.length),
+  );
+});
+
+it.runIf(process.platform === 'linux')('uses sockets of 127.0.0.1 only', async () => {
+  const { port } = await open();
+  let backPort = 0;
+  resolver.on('message', (_question, from) => {
+    backPort = from.port;
+  });
+  await ask(await socket(), port, 'one');
+  const rows = ['/proc/net/udp', '/proc/net/udp6'].flatMap((path) => readFileSync(path, 'utf8').split('\n'));
+  const addresses = rows.map((row) => (row.trim().split(/\s+/)[1] ?? '').split(':'));
+  for (const wanted of [port, backPort]) {
+    const found = addresses.filter(([, hex]) => parseInt(hex ?? '', 16) === wanted);
+    expect(found.map(([address]) => address)).toEqual(['0100007F']);
+  }
+});
