@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import express, { type Express, type Response } from 'express';
+import helmet from 'helmet';
+import { type Parts, createApi } from './api.ts';
+import { answerError, notFound } from './errors.ts';
+import { accountPage } from './pages/account-page.ts';
+import { loginPage } from './pages/login-page.ts';
+import type { RequestCount } from './request-count.ts';
+
+/** PiggyPay's one application. It never asks whether it is spoken to over TLS: the S is the only difference. */
+export function createApplication(parts: Parts & { readonly requestCount: RequestCount }): Express {
+  const application = express();
+  application.disable('x-powered-by');
+  application.disable('etag');
+  application.use(parts.requestCount.middleware, securityHeaders(), neverStored, parts.sessions.middleware);
+
+  application.get(['/', '/login'], (_request, response) => sendPage(response, loginPage));
+  application.get('/account', (request, response) => {
+    const { mobile } = request.session;
+    const account = mobile === undefined ? undefined : parts.accounts.find(mobile);
+    if (!account) {
+      response.redirect(303, '/');
+      return;
+    }
+    sendPage(response, (nonce) => accountPage(nonce, account));
+  });
+  application.use('/api/v1', createApi(parts));
+  application.use(notFound, answerError);
+  return application;
+}
+
+/** Sends a page whose inline style and script are allowed by a nonce of this response alone. */
+function sendPage(response: Response, page: (nonce: string) => string): void {
+  const nonce = randomBytes(16).toString('base64');
+  response.set(
+    'Content-Security-Policy',
+    [
+      "default-src 'none'",
+      `style-src 'nonce-${nonce}'`,
+      `script-src 'nonce-${nonce}'`,
+      'img-src data:',
+      "connect-src 'self'",
+      "base-uri 'none'",
+      // The script sends the form. Without it nothing should, least of all as a GET with the password in the address.
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+    ].join('; '),
+  );
+  response.type('html').send(page(nonce));
+}
+
+function securityHeaders(): express.RequestHandler {
+  return helmet({
+    contentSecurityPolicy: false,
+    // HSTS would move the HTTP twin to HTTPS after one visit, and there would be nothing left to compare.
+    strictTransportSecurity: false,
+    // Express was told already.
+    xPoweredBy: false,
+    // These work over HTTPS only; over HTTP the browser warns about them.
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+    // For browsers and plug-ins of the past, and for sites with user files.
+    xXssProtection: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xDnsPrefetchControl: false,
+    xFrameOptions: { action: 'deny' },
+  });
+}
+
+const neverStored: express.RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};

@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+
+const HOST = '127.0.0.1';
+const MOST_CONNECTIONS = 512;
+const MOST_HEADERS = 100;
+
+/** An HTTP or HTTPS server on loopback that knows its connections, those still shaking hands among them. */
+export class Listener {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(server: Server) {
+    this.#server = server;
+    server.maxConnections = MOST_CONNECTIONS;
+    server.maxHeadersCount = MOST_HEADERS;
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  /** Answers the port. Rejects with Node's own error, EADDRINUSE for one. */
+  async listen(port: number): Promise<number> {
+    this.#server.listen(port, HOST);
+    await once(this.#server, 'listening');
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  onHandshakeFailure(
+    tell: (failure: { remotePort: number | undefined; code: string; message: string }) => void,
+  ): void {
+    // A client that leaves without a word takes its port with it. The key log is the one public event that shows
+    // the socket during the handshake; its secrets are not looked at.
+    const ports = new WeakMap<TLSSocket, number | undefined>();
+    this.#server.on('keylog', (_secret: Buffer, socket: TLSSocket) => ports.set(socket, socket.remotePort));
+    this.#server.on(
+      'tlsClientError',
+      (error: NodeJS.ErrnoException & { reason?: string }, socket: TLSSocket) => {
+        tell({
+          remotePort: socket.remotePort ?? ports.get(socket),
+          code: error.code ?? 'unknown',
+          // OpenSSL's own words, without its source lines: `tlsv1 alert unknown ca`.
+          message: error.reason ?? error.message,
+        });
+      },
+    );
+  }
+
+  dropConnections(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async close(): Promise<void> {
+    const closed = this.#server.listening ? once(this.#server, 'close') : undefined;
+    this.#server.close();
+    this.dropConnections();
+    await closed;
+  }
+}

@@ -1,0 +1,92 @@
+import http from 'node:http';
+import https from 'node:https';
+import { openAccounts } from './accounts.ts';
+import { createApplication } from './application.ts';
+import { FailedLogins } from './failed-logins.ts';
+import { Listener } from './listener.ts';
+import { RequestCount } from './request-count.ts';
+import { Sessions } from './sessions.ts';
+import { Tokens } from './tokens.ts';
+import type { Report } from './told.ts';
+
+export interface PiggyPayOptions {
+  /** PEM. */
+  readonly tls: { readonly key: string; readonly cert: string };
+  readonly report: Report;
+  /** 0 or absent: any free port. */
+  readonly httpPort?: number;
+  readonly httpsPort?: number;
+}
+
+export interface PiggyPay {
+  readonly httpPort: number;
+  readonly httpsPort: number;
+  /** How many requests were answered since the start or the last reset, on both twins together. */
+  requestsHandled(): number;
+  /** Back to as it was at the start: nobody is logged in, no token holds, nothing is counted, no connection is open. */
+  reset(): Promise<void>;
+  /** Stops listening and ends every connection. */
+  close(): Promise<void>;
+}
+
+// Node's own bounds where they are good, written down because the safety of the lab rests on them.
+const LIMITS = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 60_000,
+  requestTimeout: 120_000,
+  // Longer than people look at the page before they type.
+  keepAliveTimeout: 65_000,
+} as const;
+
+/** Starts the site on 127.0.0.1, over HTTP and over HTTPS. Rejects when a port is taken. */
+export async function startPiggyPay(options: PiggyPayOptions): Promise<PiggyPay> {
+  const { report } = options;
+  const requestCount = new RequestCount(report);
+  const sessions = new Sessions();
+  const tokens = new Tokens();
+  const failedLogins = new FailedLogins();
+  const accounts = await openAccounts();
+  const application = createApplication({ accounts, sessions, tokens, failedLogins, requestCount, report });
+
+  const plain = new Listener(http.createServer(LIMITS, application));
+  const secure = new Listener(
+    https.createServer(
+      {
+        ...LIMITS,
+        ...options.tls,
+        minVersion: 'TLSv1.2',
+        ALPNProtocols: ['http/1.1'],
+        handshakeTimeout: 120_000,
+      },
+      application,
+    ),
+  );
+  secure.onHandshakeFailure((failure) => report({ type: 'handshake-failed', ...failure }));
+
+  const close = async (): Promise<void> => {
+    await Promise.all([plain.close(), secure.close(), sessions.clear()]);
+  };
+  try {
+    const [httpPort, httpsPort] = await Promise.all([
+      plain.listen(options.httpPort ?? 0),
+      secure.listen(options.httpsPort ?? 0),
+    ]);
+    return {
+      httpPort,
+      httpsPort,
+      requestsHandled: () => requestCount.handled,
+      reset: async () => {
+        plain.dropConnections();
+        secure.dropConnections();
+        requestCount.reset();
+        failedLogins.reset();
+        tokens.forget();
+        await sessions.clear();
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
