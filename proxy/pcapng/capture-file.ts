@@ -1,0 +1,138 @@
+import type { ConnectionId, ConnectionOpened, EpochStarted, Hop, LogEvent } from '#contract';
+import { Addresses, type NamedAddress } from './addresses.ts';
+import {
+  enhancedPacket,
+  interfaceDescription,
+  interfaceStatistics,
+  nameResolution,
+  sectionHeader,
+} from './block.ts';
+import type { Packet } from './packet.ts';
+import { TcpConnection } from './tcp-connection.ts';
+import { toldComment } from './told.ts';
+import { UdpExchange } from './udp-exchange.ts';
+
+/** The hops in the order of their interface description blocks. */
+const hops = ['cafe', 'resolver'] as const satisfies readonly Hop[];
+const hopDescriptions: Readonly<Record<Hop, string>> = {
+  cafe: 'victim to relay',
+  resolver: 'victim to resolver',
+};
+
+// Comments wait for the next packet; more of them than this get a block of their own.
+const mostPending = 64;
+
+interface Conversation {
+  readonly hop: Hop;
+  readonly packets: TcpConnection | UdpExchange;
+}
+
+/**
+ * The log as a pcapng file, block after block, openable in Wireshark: one interface a hop, names for the invented
+ * addresses, each captured chunk as packets. What the wire did not show is said in comments: that headers and
+ * handshakes are synthesised, what the log has dropped, what the site and the victim told. Secrets that were
+ * entered are left out.
+ *
+ * `events` is read as the blocks are asked for. It must begin with `epoch-started`.
+ */
+export function* captureFile(events: Iterable<LogEvent>): Generator<Uint8Array, void> {
+  const file = new CaptureFile();
+  for (const event of events) yield* file.blocks(event);
+  yield* file.end();
+}
+
+class CaptureFile {
+  readonly #addresses = new Addresses();
+  readonly #conversations = new Map<ConnectionId, Conversation>();
+  /** Nanoseconds since 1970 at time 0 of the epoch. */
+  #began = 0n;
+  #time = 0n;
+  #pending: string[] = [];
+
+  *blocks(event: LogEvent): Generator<Uint8Array> {
+    this.#time = this.#began + BigInt(event.time);
+    switch (event.type) {
+      case 'epoch-started':
+        yield* this.#begin(event);
+        break;
+      case 'connection-opened':
+        yield* this.#open(event);
+        break;
+      case 'bytes-captured':
+        yield* this.#packets(event.connection, (packets) => packets.send(event));
+        break;
+      case 'connection-closed':
+        yield* this.#packets(event.connection, (packets) => packets.close(event));
+        this.#conversations.delete(event.connection);
+        break;
+      case 'bytes-evicted': {
+        const { connection, direction, from, to } = event;
+        this.#conversations.get(connection)?.packets.skip(direction, to);
+        yield* this.#comment(
+          `The capture has dropped bytes ${from} to ${to}, ${direction}, of connection ${connection}`,
+        );
+        break;
+      }
+      case 'request-handled':
+      case 'handshake-failed':
+        yield* this.#comment(toldComment(event));
+        break;
+      case 'secret-entered':
+        break;
+    }
+  }
+
+  /** What is still to be said after the last packet. */
+  *end(): Generator<Uint8Array> {
+    if (this.#pending.length > 0) yield this.#statement();
+  }
+
+  *#begin({ wallClock, epoch, routes }: EpochStarted): Generator<Uint8Array> {
+    this.#began = BigInt(Date.parse(wallClock)) * 1_000_000n;
+    yield sectionHeader(
+      'plainsight',
+      `Capture ${epoch} of a lab on loopback, begun ${wallClock}. Payloads are as captured; ` +
+        'addresses are invented and all headers synthesised, since the relay sees no packets.',
+    );
+    for (const hop of hops) yield interfaceDescription({ name: hop, description: hopDescriptions[hop] });
+    yield* names(routes.flatMap(({ name }) => this.#addresses.learnServer(name)));
+  }
+
+  *#open(opened: ConnectionOpened): Generator<Uint8Array> {
+    yield* names(this.#addresses.learn(opened));
+    const { connection, hop, transport } = opened;
+    const client = this.#addresses.client(opened);
+    const server = this.#addresses.server(opened);
+    const Packets = transport === 'udp' ? UdpExchange : TcpConnection;
+    this.#conversations.set(connection, { hop, packets: new Packets(opened, client, server) });
+    yield* this.#packets(connection, (packets) => packets.open());
+  }
+
+  *#packets(
+    connection: ConnectionId,
+    choose: (packets: Conversation['packets']) => Iterable<Packet>,
+  ): Generator<Uint8Array> {
+    const conversation = this.#conversations.get(connection);
+    if (conversation === undefined) return;
+    const header = { interfaceId: hops.indexOf(conversation.hop), time: this.#time };
+    for (const { frame, comments } of choose(conversation.packets)) {
+      yield enhancedPacket({ ...header, comments: [...comments, ...this.#pending] }, frame);
+      if (this.#pending.length > 0) this.#pending = [];
+    }
+  }
+
+  *#comment(text: string): Generator<Uint8Array> {
+    this.#pending.push(text);
+    if (this.#pending.length >= mostPending) yield this.#statement();
+  }
+
+  #statement(): Uint8Array {
+    const comments = this.#pending;
+    this.#pending = [];
+    return interfaceStatistics({ interfaceId: hops.indexOf('cafe'), time: this.#time, comments });
+  }
+}
+
+function* names(learned: readonly NamedAddress[]): Generator<Uint8Array> {
+  if (learned.length > 0) yield nameResolution(learned);
+}
