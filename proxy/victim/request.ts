@@ -1,0 +1,106 @@
+import http from 'node:http';
+import https from 'node:https';
+
+/** One connection that the victim keeps for all its requests to a site. */
+export interface VictimConnection {
+  readonly address: string;
+  readonly port: number;
+  readonly host: string;
+  readonly tls?: { readonly authority: string } | undefined;
+  /** Breaks off whatever is under way. */
+  readonly signal: AbortSignal;
+}
+
+export interface VictimResponse {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+const answerMilliseconds = 10_000;
+const longestBody = 1 << 20;
+
+/** Requests over one kept-alive connection, with Node's own HTTP and TLS; TLS is verified against the lab's CA. */
+export class VictimClient {
+  readonly #to: VictimConnection;
+  readonly #agent: http.Agent;
+  #localPort: number | undefined;
+  #requests = 0;
+
+  constructor(to: VictimConnection) {
+    this.#to = to;
+    const keepOne = { keepAlive: true, maxSockets: 1, timeout: answerMilliseconds };
+    this.#agent = to.tls
+      ? new https.Agent({ ...keepOne, ca: to.tls.authority, servername: to.host })
+      : new http.Agent(keepOne);
+  }
+
+  /** The victim's own port, from which the log knows the connection. */
+  get localPort(): number | undefined {
+    return this.#localPort;
+  }
+
+  get requests(): number {
+    return this.#requests;
+  }
+
+  /** Rejects with the socket's, the certificate's or the parser's error. */
+  send(
+    method: 'GET' | 'POST',
+    path: string,
+    headers: http.OutgoingHttpHeaders = {},
+    body?: string,
+  ): Promise<VictimResponse> {
+    const { address, port, host, tls, signal } = this.#to;
+    const options: http.RequestOptions = {
+      agent: this.#agent,
+      signal,
+      host: address,
+      port,
+      method,
+      path,
+      headers: {
+        Host: host,
+        'User-Agent': 'Victim/1.0 (scripted)',
+        Accept: '*/*',
+        ...headers,
+        ...(body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) }),
+      },
+    };
+    return new Promise((resolve, reject) => {
+      const request = (tls ? https : http).request(options, (response) => {
+        readBody(response).then(
+          (text) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
+          reject,
+        );
+      });
+      request.on('socket', (socket) => {
+        const remember = () => (this.#localPort = socket.localPort);
+        if (socket.connecting) socket.once('connect', remember);
+        else remember();
+      });
+      request.setTimeout(answerMilliseconds, () =>
+        request.destroy(Object.assign(new Error('no answer within 10 seconds'), { code: 'ETIMEDOUT' })),
+      );
+      request.on('error', reject);
+      this.#requests += 1;
+      request.end(body);
+    });
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+}
+
+async function readBody(response: http.IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > longestBody)
+      throw Object.assign(new Error('the answer is longer than 1 MiB'), { code: 'E2BIG' });
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
