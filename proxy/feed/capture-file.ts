@@ -1,0 +1,44 @@
+import type { LogEvent } from '#contract';
+import type { Writable } from 'node:stream';
+import type { CaptureLog } from '../capture/log.ts';
+import { captureFile } from '../pcapng/capture-file.ts';
+import { logPieces, writePieces } from './log-stream.ts';
+
+const pieceBytes = 256 * 1024;
+
+/**
+ * Writes what the log holds now as a pcapng file, as fast as the reader takes it. When a reset cuts it short the
+ * connection is dropped, so that the reader knows that the file is not whole.
+ */
+export async function writeCaptureFile(log: CaptureLog, to: Writable): Promise<void> {
+  const { epoch } = log;
+  await writePieces(gathered(captureFile(logged(log))), to);
+  if (log.epoch === epoch) to.end();
+  else to.destroy();
+}
+
+/** `plainsight-YYYYMMDD-HHMMSS.pcapng`, in local time. */
+export function captureFileName(now = new Date()): string {
+  const two = (part: number) => String(part).padStart(2, '0');
+  const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
+  return `plainsight-${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}.pcapng`;
+}
+
+function* logged(log: CaptureLog): Generator<LogEvent> {
+  for (const events of logPieces(log, 0)) yield* events;
+}
+
+/** Blocks are small; a write for each would cost more than making them. */
+function* gathered(blocks: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let waiting: Uint8Array[] = [];
+  let bytes = 0;
+  for (const block of blocks) {
+    waiting.push(block);
+    bytes += block.length;
+    if (bytes < pieceBytes) continue;
+    yield Buffer.concat(waiting);
+    waiting = [];
+    bytes = 0;
+  }
+  if (waiting.length > 0) yield Buffer.concat(waiting);
+}
