@@ -1,0 +1,62 @@
+import type { NeedleEncoding, Verdict } from '#contract';
+import { SHORTEST_NEEDLE } from '#folds/needles.ts';
+import { count } from './quantity.ts';
+
+const ENCODINGS: Readonly<Record<NeedleEncoding, string>> = {
+  plain: 'plain',
+  url: 'URL-encoded',
+  base64: 'base64',
+  hex: 'hex',
+};
+
+const TOO_SHORT = `too short to search for: under ${String(SHORTEST_NEEDLE)} characters would turn up by chance`;
+
+/** What a lane's search came to, in words; `isFound` is whether a stranger holds a secret now. */
+export interface VerdictLine {
+  readonly isFound: boolean;
+  readonly isSearched: boolean;
+  readonly text: string;
+}
+
+/** The sentence under a lane, made of nothing but the two computed verdicts. */
+export function verdictLine(password: Verdict, mobile: Verdict): VerdictLine {
+  if (password.needle === undefined && mobile.needle === undefined) {
+    return { isFound: false, isSearched: false, text: 'Nothing to search for yet: nobody has logged in.' };
+  }
+  const bytes = `${count(Math.max(password.searchedBytes, mobile.searchedBytes))} bytes`;
+  const found = [
+    ...(password.found > 0 ? [`the password ${count(password.found)}×`] : []),
+    ...(mobile.found > 0 ? [`the mobile number ${count(mobile.found)}×`] : []),
+  ];
+  if (found.length > 0) {
+    return { isFound: true, isSearched: true, text: `Found ${found.join(' and ')} in ${bytes}` };
+  }
+  const said = [
+    ...(isTooShort(password) ? [`The password is ${TOO_SHORT}`] : []),
+    // The password stands for both where it was searched for.
+    ...(isSearched(password)
+      ? [searchedLine('password', password)]
+      : isSearched(mobile)
+        ? [searchedLine('mobile number', mobile)]
+        : []),
+    ...(isTooShort(mobile) && password.needle === undefined ? [`The mobile number is ${TOO_SHORT}`] : []),
+  ];
+  return {
+    isFound: false,
+    isSearched: isSearched(password) || isSearched(mobile),
+    text: said.join('. '),
+  };
+}
+
+function isSearched({ needle, encodings }: Verdict): boolean {
+  return needle !== undefined && encodings.length > 0;
+}
+
+function isTooShort({ needle, encodings }: Verdict): boolean {
+  return needle !== undefined && encodings.length === 0;
+}
+
+function searchedLine(what: string, { searchedBytes, encodings }: Verdict): string {
+  const written = encodings.map((encoding) => ENCODINGS[encoding]).join(', ');
+  return `Searched ${count(searchedBytes)} bytes for the ${what} (${written}): 0 found`;
+}

@@ -1,0 +1,129 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { render } from 'vitest-browser-svelte';
+import Stage from '../../dashboard/src/lib/components/Stage.svelte';
+import { LaneChoice } from '../../dashboard/src/lib/state/choices.svelte.ts';
+import { LoginForm } from '../../dashboard/src/lib/state/login-form.svelte.ts';
+import { PERSONA } from './support/bytes.ts';
+import { TestCapture } from './support/capture.ts';
+
+function props(capture = new TestCapture()) {
+  return {
+    view: capture.fold.view(),
+    entered: capture.entered,
+    persona: PERSONA,
+    link: 'live' as const,
+    theme: 'auto' as const,
+    answer: undefined,
+    browser: undefined,
+    isLoggingIn: false,
+    isBrowserBusy: false,
+    isResetting: false,
+    isRevealed: false,
+    form: new LoginForm(),
+    choices: { http: new LaneChoice(), https: new LaneChoice() },
+    dissect: capture.fold.dissect.bind(capture.fold),
+    onlogin: vi.fn(),
+    onreset: vi.fn(),
+    onreveal: vi.fn(),
+    ontheme: vi.fn(),
+    onbrowseropen: vi.fn(),
+    onbrowserclose: vi.fn(),
+  };
+}
+
+beforeEach(async () => {
+  await page.viewport(1280, 720);
+});
+
+test('says what to do before anything crossed', async () => {
+  await render(Stage, props());
+  await expect.element(page.getByText('Nothing has crossed yet').first()).toBeVisible();
+  await expect.element(page.getByText(/nobody has logged in/).first()).toBeVisible();
+});
+
+test('shows the password in the HTTP lane after a login, with nothing more to press', async () => {
+  await render(Stage, props(new TestCapture().httpLogin('monsoon-42')));
+  const lane = page.getByRole('region', { name: 'HTTP', exact: true });
+  await expect.element(lane.getByText('monsoon-42', { exact: true })).toBeInViewport();
+  await expect.element(lane.getByRole('option', { selected: true })).toHaveTextContent('POST /api/v1/login');
+  await expect.element(lane.getByRole('status')).toHaveTextContent(/^Found the password 1× and the mobile/);
+});
+
+test('goes from a notebook cell to the message and flashes its bytes', async () => {
+  await render(Stage, props(new TestCapture().httpLogin('monsoon-42')));
+  await page.getByRole('button', { name: /^HTTP Token/ }).click();
+  const lane = page.getByRole('region', { name: 'HTTP', exact: true });
+  await expect.element(lane.getByRole('option', { selected: true })).toHaveTextContent('200 OK');
+  await expect.element(lane.getByText('eyJhbGciOi.J9')).toHaveClass('flash');
+});
+
+test('has what a person typed nowhere in the page but half, until it is revealed', async () => {
+  const capture = new TestCapture().httpLogin('hunter2-secret');
+  const given = props(capture);
+  const { container, rerender } = await render(Stage, given);
+  const lane = page.getByRole('region', { name: 'HTTP', exact: true });
+  await expect.element(lane.getByText('hunter2•••••••')).toBeVisible();
+  expect(container.innerHTML).not.toContain('-secret');
+  await lane.getByRole('button', { name: 'hex' }).click();
+  await expect.element(lane.getByText('••').first()).toBeVisible();
+  expect(container.innerHTML).not.toContain('-secret');
+  await lane.getByRole('button', { name: 'text' }).click();
+  await lane.getByRole('button', { name: 'Reveal' }).click();
+  expect(given.onreveal).toHaveBeenCalledOnce();
+  await rerender({ isRevealed: true });
+  await expect.element(lane.getByText('hunter2-secret')).toBeVisible();
+});
+
+test('logs in with L and resets with R, but not while a person types', async () => {
+  const given = props();
+  await render(Stage, given);
+  await userEvent.keyboard('l');
+  expect(given.onlogin).toHaveBeenCalledExactlyOnceWith('9800000012', 'monsoon-42');
+  await userEvent.keyboard('r');
+  expect(given.onreset).toHaveBeenCalledOnce();
+  await page.getByLabelText('Mobile').fill('lr');
+  await page.getByLabelText('Mobile').click();
+  await userEvent.keyboard('lr');
+  expect(given.onlogin).toHaveBeenCalledOnce();
+  expect(given.onreset).toHaveBeenCalledOnce();
+});
+
+test('logs in with what was typed over the persona’s', async () => {
+  const given = props();
+  await render(Stage, given);
+  await page.getByLabelText('Password (invented)').fill('hunter2x');
+  await page.getByRole('button', { name: /Log in on both/ }).click();
+  expect(given.onlogin).toHaveBeenCalledExactlyOnceWith('9800000012', 'hunter2x');
+});
+
+test('is back at the persona when what was typed is cleared', async () => {
+  const given = props();
+  await render(Stage, given);
+  await page.getByLabelText('Password (invented)').fill('hunter2x');
+  await expect.element(page.getByLabelText('Password')).toHaveValue('hunter2x');
+  given.form.clear();
+  await expect.element(page.getByLabelText('Password (invented)')).toHaveValue('monsoon-42');
+});
+
+test.each([
+  [1280, 720],
+  [1024, 768],
+])('stands whole at %i × %i, without scrolling the page', async (width, height) => {
+  await page.viewport(width, height);
+  await render(Stage, props(new TestCapture().httpLogin('monsoon-42')));
+  await expect.element(page.getByRole('button', { name: 'HTTP Requests' })).toBeInViewport({ ratio: 1 });
+  expect(document.documentElement.scrollWidth).toBe(width);
+});
+
+test('keeps traffic that is not the login in a drawer, with the reason', async () => {
+  const capture = new TestCapture().httpLogin('monsoon-42').open(7, 443);
+  await render(Stage, props(capture));
+  await page.getByRole('button', { name: /Other traffic \(\d+\)/ }).click();
+  await expect.element(page.getByRole('dialog')).toBeVisible();
+  const [parked] = capture.fold.view().other;
+  if (!parked) throw new Error('nothing was parked');
+  await expect.element(page.getByRole('dialog').getByText(parked.reason)).toBeVisible();
+  await page.getByRole('button', { name: 'Close other traffic' }).click();
+  await expect.element(page.getByRole('dialog')).not.toBeInTheDocument();
+});

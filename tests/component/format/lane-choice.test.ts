@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { defaultMessage, messageAt } from '../../../dashboard/src/lib/format/lane-choice.ts';
+import { lane, message } from '../support/bytes.ts';
+
+const sealed = { protocol: 'tls', kind: 'record', title: 'Application Data', sealed: true } as const;
+
+test('shows the message that carries the password, read or sealed', () => {
+  const messages = [message({ start: 0, end: 100 }), message({ start: 100, end: 300 })];
+  const stream = { connection: 1, direction: 'client-to-server' } as const;
+  const findings = [
+    { kind: 'password', status: 'read', value: 'x', ...stream, start: 250, end: 260 } as const,
+  ];
+  expect(defaultMessage(lane({ messages, findings }))).toBe(messages[1]);
+});
+
+test('falls back to the newest sealed bytes of the client', () => {
+  const messages = [
+    message({ ...sealed, start: 0, end: 50 }),
+    message({ ...sealed, start: 50, end: 90 }),
+    message({ ...sealed, direction: 'server-to-client', start: 0, end: 70 }),
+  ];
+  expect(defaultMessage(lane({ messages }))).toBe(messages[1]);
+});
+
+test('chooses nothing while nothing tells which message matters', () => {
+  expect(defaultMessage(lane({ messages: [message()] }))).toBeUndefined();
+});
+
+test('finds the message by its first byte, also when a range goes on into the next', () => {
+  const messages = [message({ start: 0, end: 100 }), message({ start: 100, end: 200 })];
+  const range = { connection: 1, direction: 'client-to-server', start: 99, end: 150 } as const;
+  expect(messageAt(messages, range)).toBe(messages[0]);
+});
