@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import type { Browser } from 'playwright';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readBlocks, readPackets } from '../proxy/pcapng/reading.ts';
+import { launchChromium, openDashboard } from '../support/browser.ts';
+import { startLabProcess, type LabProcess } from '../support/lab-process.ts';
+
+let lab: LabProcess;
+let browser: Browser;
+
+beforeAll(async () => {
+  lab = await startLabProcess();
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser.close();
+  await lab.stop();
+});
+
+test('the capture is saved from the dashboard, as a file that holds the login', async () => {
+  const { page, complaints } = await openDashboard(browser, lab.lab);
+  await page.getByRole('button', { name: 'Log in on both' }).click();
+  await page.getByText(/found the password 1×/i).waitFor();
+  const saved = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Save capture' }).click();
+  const download = await saved;
+  expect(download.suggestedFilename()).toMatch(/^plainsight-\d{8}-\d{6}\.pcapng$/);
+  const file = readFileSync(await download.path());
+  expect(readBlocks(file)[0]?.type).toBe(0x0a0d0d0a);
+  const withPassword = readPackets(file).filter(({ frame }) => frame.includes('monsoon-42'));
+  expect(withPassword).toHaveLength(1);
+  // Virtual port 80, where the victim sent it.
+  expect(withPassword[0]?.frame.readUInt16BE(36)).toBe(80);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('the file is for whoever holds the token, and nobody else', async () => {
+  const address = `${lab.lab.dashboard}/api/capture.pcapng`;
+  expect((await fetch(address)).status).toBe(401);
+  const foreign = { Authorization: `Bearer ${lab.lab.token}`, Origin: 'http://evil.test' };
+  expect((await fetch(address, { headers: foreign })).status).toBe(403);
+});

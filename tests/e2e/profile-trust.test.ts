@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:https';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright';
+import { expect, test } from 'vitest';
+import { createSigner, signLeaf } from '../../certs/signing.ts';
+import { trustAuthorityInProfile } from '../../proxy/victim/browser-trust.ts';
+import { executable, rootArgs } from '../support/browser.ts';
+
+test("Chromium with the lab's CA in its profile loads the demo site, and refuses a leaf for another name by the same CA", async () => {
+  const signer = await createSigner(['piggypay.test']);
+  const serve = async (name: string) => {
+    const leaf = await signLeaf(signer, [name]);
+    const server = createServer({ key: leaf.keyPem, cert: leaf.certificatePem }, (_request, response) =>
+      response.end('hello'),
+    );
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return { server, map: `MAP ${name}:443 127.0.0.1:${(server.address() as AddressInfo).port}` };
+  };
+  const good = await serve('piggypay.test');
+  const bad = await serve('www.google.com');
+  const profile = mkdtempSync(join(tmpdir(), 'plainsight-test-profile-'));
+  await trustAuthorityInProfile(profile, signer.certificate.toString('pem'));
+  const browser = await chromium.launchPersistentContext(profile, {
+    ...executable(),
+    args: [...rootArgs(), `--host-resolver-rules=${good.map}, ${bad.map}, MAP * ~NOTFOUND`],
+  });
+  try {
+    const page = await browser.newPage();
+    const answer = await page.goto('https://piggypay.test/');
+    expect(answer?.status()).toBe(200);
+    await expect(page.goto('https://www.google.com/')).rejects.toThrow('ERR_CERT_INVALID');
+    await expect(page.goto('http://127.0.0.1/')).rejects.toThrow('ERR_NAME_NOT_RESOLVED');
+  } finally {
+    await browser.close();
+    good.server.close();
+    bad.server.close();
+    rmSync(profile, { recursive: true, force: true });
+  }
+});
