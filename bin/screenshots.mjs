@@ -1,0 +1,43 @@
+// Makes the README's pictures from a live lab: real traffic, real page, both themes. `--to DIR` puts them elsewhere.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { bootstrap, requireNode, root } from './bootstrap.mjs';
+
+requireNode();
+bootstrap();
+const { register } = await import('tsx/esm/api');
+register();
+const { startLabProcess } = await import('../tests/support/lab-process.ts');
+const { launchChromium, openDashboard } = await import('../tests/support/browser.ts');
+
+const flag = process.argv.indexOf('--to');
+const folder = flag > 0 ? process.argv[flag + 1] : join(root, 'dashboard/screenshots');
+mkdirSync(folder, { recursive: true });
+
+const lab = await startLabProcess();
+const browser = await launchChromium();
+try {
+  for (const [colorScheme, width, height] of [
+    ['light', 1280, 720],
+    ['dark', 1280, 720],
+    ['light', 1024, 768],
+    ['dark', 1024, 768],
+  ]) {
+    await lab.call('POST', '/api/reset', {});
+    const { page } = await openDashboard(browser, lab.lab, { colorScheme, width, height });
+    await page.getByRole('button', { name: /log in on both/i }).click();
+    await page
+      .getByText(/welcome/i)
+      .nth(1)
+      .waitFor();
+    await page.getByText(/found the password/i).waitFor();
+    await page.getByText(/searched .* 0 found/i).waitFor();
+    const file = join(folder, `stage-${colorScheme}-${width}x${height}.png`);
+    await page.screenshot({ path: file, animations: 'disabled' });
+    console.log(file);
+    await page.context().close();
+  }
+} finally {
+  await browser.close();
+  await lab.stop();
+}
