@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:tls';
 import type { Findings, LoginAnswer } from '#contract';
 import type { Browser } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -150,7 +152,7 @@ test('reset: one key, and everything is gone', async () => {
   await page.context().close();
 });
 
-test('payloads in an address, a header and a body stay text', async () => {
+test('payloads in an address, a header, a body and a server name stay text', async () => {
   const payload = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
   const listen = lab.lab.routes.find(({ port }) => port === 80)?.listen ?? 0;
   await fetch(`http://127.0.0.1:${listen}/${encodeURIComponent(payload)}?q=${payload}`, {
@@ -158,9 +160,21 @@ test('payloads in an address, a header and a body stay text', async () => {
     headers: { 'X-Payload': payload, 'Content-Type': 'application/json' },
     body: JSON.stringify({ mobile: payload, password: `${payload}\u202e\u0007` }),
   });
+  // A name no browser would ask for: the ClientHello carries whatever its sender writes there.
+  const name = `<img src=x onerror=alert(1)>\u202e.test`;
+  const tls = lab.lab.routes.find(({ port }) => port === 443)?.listen ?? 0;
+  const client = connect({ host: '127.0.0.1', port: tls, servername: name, rejectUnauthorized: false });
+  await once(client, 'secureConnect');
+  client.end('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n').resume();
+  await once(client, 'close');
+
   const { page, complaints } = await openDashboard(browser, lab.lab);
   const http = page.getByRole('region', { name: 'HTTP', exact: true });
   await http.getByText('onerror').first().waitFor();
+  const https = page.getByRole('region', { name: 'HTTPS', exact: true });
+  await https.getByRole('listbox').press('Home');
+  await https.getByText('<img src=x onerror=alert(1)>').first().waitFor();
+  expect(await page.locator('body').innerText()).not.toContain('\u202e');
   expect(await page.title()).not.toBe('owned');
   expect(await page.locator('img[src="x"]').count()).toBe(0);
   expect(complaints).toEqual([]);
