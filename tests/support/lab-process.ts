@@ -24,6 +24,8 @@ export async function startLabProcess(args: string[] = [], env: NodeJS.ProcessEn
     [join(root, 'bin/plainsight.mjs'), '--json', '--no-open', '--port', '0', ...args],
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
   );
+  // A test that fails before it stops its lab must not leave it running.
+  process.once('exit', () => child.kill());
   let stdout = '';
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
