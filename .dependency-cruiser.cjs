@@ -1,5 +1,5 @@
 /** The arrows between the rooms, each with its reason. */
-const pure = '^proxy/(contract\\.ts|dissectors/|keys/|folds/|pcapng/)';
+const pure = '^proxy/(contract\\.ts|dissectors/|explanations/|keys/|folds/|pcapng/|recording/)';
 
 module.exports = {
   forbidden: [
@@ -16,6 +16,28 @@ module.exports = {
       severity: 'error',
       from: { path: '^proxy/dissectors/' },
       to: { pathNot: '^proxy/dissectors/' },
+    },
+    {
+      name: 'keys-are-pure',
+      comment:
+        'What a lent key opens is computed from the records and the key log alone, wherever that is asked.',
+      severity: 'error',
+      from: { path: '^proxy/keys/' },
+      to: { pathNot: '^(proxy/(contract\\.ts|dissectors/|keys/)|node_modules/@noble/)' },
+    },
+    {
+      name: 'explanations-stand-alone',
+      comment: 'Texts are improved and translated without touching code.',
+      severity: 'error',
+      from: { path: '^proxy/explanations/' },
+      to: { pathNot: '^proxy/explanations/' },
+    },
+    {
+      name: 'recordings-are-pure',
+      comment: 'A capture file is read the same way by the server, the command line and tests.',
+      severity: 'error',
+      from: { path: '^proxy/recording/' },
+      to: { pathNot: '^proxy/(contract\\.ts|dissectors/|pcapng/|recording/)' },
     },
     {
       name: 'folds-are-pure',

@@ -92,6 +92,14 @@ export interface SecretEntered extends Numbered {
   readonly value: string;
 }
 
+/** One line of a key log: what an end lends of its own keys, in SSLKEYLOGFILE form, without the line's end. */
+export interface SecretsLogged extends Numbered {
+  readonly type: 'secrets-logged';
+  readonly vantage: 'victim' | 'site';
+  readonly connection?: ConnectionId;
+  readonly line: string;
+}
+
 export interface RequestHandled extends Numbered {
   readonly type: 'request-handled';
   readonly vantage: 'site';
@@ -112,7 +120,7 @@ export interface HandshakeFailed extends Numbered {
 }
 
 export type WireEvent = EpochStarted | ConnectionOpened | BytesCaptured | ConnectionClosed | BytesEvicted;
-export type ToldEvent = SecretEntered | RequestHandled | HandshakeFailed;
+export type ToldEvent = SecretEntered | SecretsLogged | RequestHandled | HandshakeFailed;
 export type LogEvent = WireEvent | ToldEvent;
 export type EventType = LogEvent['type'];
 
@@ -170,6 +178,40 @@ export interface LoginRequest {
   readonly password: string;
   readonly site: 'http' | 'https' | 'both';
   readonly host?: string;
+  /** How the name is looked up: `dns` asks in clear (the default), `doh` over HTTPS (RFC 8484). */
+  readonly resolve?: 'dns' | 'doh';
+}
+
+/** `POST /api/victim/chat`: a line said in the site's support chat, over `ws://`, over `wss://` or both. */
+export interface ChatRequest {
+  readonly text: string;
+  readonly site: 'http' | 'https' | 'both';
+}
+
+export interface ChatResult {
+  readonly ok: boolean;
+  /** What the site answered. */
+  readonly reply?: string;
+  readonly error?: { readonly code: string; readonly message: string };
+  readonly connection?: ConnectionId;
+}
+
+export interface ChatAnswer {
+  readonly http?: ChatResult;
+  readonly https?: ChatResult;
+}
+
+/** `POST /api/import` */
+export interface ImportAnswer {
+  readonly epoch: number;
+  readonly connections: number;
+  readonly messages: number;
+}
+
+/** `GET /api/connections/N/fingerprint`: what a ClientHello gives away about the program that sent it. */
+export interface Fingerprint {
+  readonly ja3: string;
+  readonly ja4: string;
 }
 
 export interface LoginResult {

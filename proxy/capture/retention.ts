@@ -6,6 +6,7 @@ import type {
   EpochStarted,
   LogEvent,
   SecretEntered,
+  SecretsLogged,
 } from '#contract';
 
 /** What an event costs beside its payload, in bytes: the object, the view of its bytes, its place in the list. */
@@ -24,8 +25,8 @@ export interface DroppedRange {
 
 /**
  * The events a log still holds: a gapless tail, and before it the few that survive every sweep because later
- * events make no sense without them (how the epoch began, connections not wholly gone, secrets entered, the
- * newest eviction of each direction).
+ * events make no sense without them (how the epoch began, connections not wholly gone and their keys, secrets
+ * entered, the newest eviction of each direction).
  */
 export class Retention {
   #epochStarted: EpochStarted | undefined;
@@ -33,6 +34,8 @@ export class Retention {
   readonly #evicted = new Map<string, BytesEvicted>();
   readonly #evictedTo = new Map<string, number>();
   #secrets: SecretEntered[] = [];
+  /** Key log lines: without them, what is still held of their connection could not be opened any more. */
+  readonly #keys = new Map<ConnectionId, SecretsLogged[]>();
   /** All of the above by number, rebuilt by a sweep. */
   #survivors: readonly LogEvent[] = [];
   #tail: LogEvent[] = [];
@@ -108,6 +111,7 @@ export class Retention {
     this.#evicted.clear();
     this.#evictedTo.clear();
     this.#secrets = [];
+    this.#keys.clear();
     this.#survivors = [];
     this.#tail = [];
     this.#completeFrom = 1;
@@ -126,6 +130,14 @@ export class Retention {
         this.#secrets.push(event);
         if (this.#secrets.length > secretsKept) this.#release(this.#secrets.shift());
         return;
+      case 'secrets-logged': {
+        const { connection } = event;
+        if (connection === undefined || !this.#opened.has(connection)) break;
+        const keys = this.#keys.get(connection);
+        if (keys) keys.push(event);
+        else this.#keys.set(connection, [event]);
+        return;
+      }
       case 'bytes-evicted': {
         if (!this.#opened.has(event.connection)) break;
         const key = directionKey(event.connection, event.direction);
@@ -167,6 +179,8 @@ export class Retention {
   #forgetConnection(connection: ConnectionId): void {
     this.#release(this.#opened.get(connection));
     this.#opened.delete(connection);
+    for (const keys of this.#keys.get(connection) ?? []) this.#release(keys);
+    this.#keys.delete(connection);
     for (const direction of ['client-to-server', 'server-to-client'] as const) {
       const key = directionKey(connection, direction);
       this.#release(this.#evicted.get(key));
@@ -180,7 +194,12 @@ export class Retention {
   }
 
   #survivorsInOrder(): readonly LogEvent[] {
-    const survivors: LogEvent[] = [...this.#opened.values(), ...this.#secrets, ...this.#evicted.values()];
+    const survivors: LogEvent[] = [
+      ...this.#opened.values(),
+      ...this.#secrets,
+      ...[...this.#keys.values()].flat(),
+      ...this.#evicted.values(),
+    ];
     if (this.#epochStarted !== undefined) survivors.push(this.#epochStarted);
     return survivors.sort((left, right) => left.seq - right.seq);
   }
@@ -197,6 +216,8 @@ function eventBytes(event: LogEvent): number {
       return eventOverheadBytes + event.bytes.length;
     case 'secret-entered':
       return eventOverheadBytes + event.value.length;
+    case 'secrets-logged':
+      return eventOverheadBytes + event.line.length;
     case 'request-handled':
       return eventOverheadBytes + event.path.length;
     case 'handshake-failed':

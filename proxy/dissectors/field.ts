@@ -21,12 +21,17 @@ export interface Field {
   readonly malformed?: string;
 }
 
-/** Where the bytes of a dissection come from: off the wire in one piece, put together from several pieces, or decrypted. */
-export type DissectionSource = 'wire' | 'reassembled' | 'decrypted';
+/**
+ * Where the bytes of a dissection come from: off the wire in one piece; put together from several pieces; with a
+ * transfer or content coding undone; or decrypted.
+ */
+export type DissectionSource = 'wire' | 'reassembled' | 'decoded' | 'decrypted';
 
 /** A field tree together with the very bytes its ranges index; never ranges into "the stream". */
 export interface Dissection {
   readonly source: DissectionSource;
+  /** What these bytes are, where a message has more than one dissection: `Certificate, from 2 records`. */
+  readonly title?: string;
   readonly bytes: Uint8Array;
   readonly field: Field;
 }

@@ -1,6 +1,7 @@
 export type Direction = 'client-to-server' | 'server-to-client';
-export type MessageProtocol = 'http1' | 'tls' | 'dns' | 'unknown';
-export type MessageKind = 'request' | 'response' | 'record' | 'unknown';
+export type MessageProtocol = 'http1' | 'websocket' | 'tls' | 'dns' | 'unknown';
+/** `frame`: of WebSocket. */
+export type MessageKind = 'request' | 'response' | 'record' | 'frame' | 'unknown';
 
 /** What the head of an HTTP message says that its framing and its summary rest on. */
 export interface HttpSummary {

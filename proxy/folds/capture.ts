@@ -2,7 +2,7 @@ import { type Findings, isWireEvent, type LogEvent, type WireEvent } from '#cont
 import { dissectBytes } from '#dissectors/byte-reader.ts';
 import type { Dissection } from '#dissectors/field.ts';
 import { Connections } from './connections.ts';
-import { explainMessage } from './explain.ts';
+import { explainFully, explainMessage } from './explain.ts';
 import { Lanes } from './lanes.ts';
 import { HttpNotebook } from './notebook.ts';
 import { sealedFindings } from './sealed-notebook.ts';
@@ -46,7 +46,7 @@ export class CaptureFold {
       this.#verdicts.enter(event, this.#tcpConnections(), (connection) => this.#lanes.laneOf(connection));
       this.#laneViews.clear();
     } else if (event.type === 'request-handled') this.#requestsHandled = event.count;
-    else {
+    else if (event.type === 'handshake-failed') {
       const { connection, code, message } = event;
       const failure = { code, message, ...(connection === undefined ? {} : { connection }) };
       this.#handshakeFailures = [...this.#handshakeFailures, failure].slice(-MOST_FAILURES);
@@ -81,6 +81,15 @@ export class CaptureFold {
     if (tracked) return explainMessage(tracked);
     const { source, bytes } = this.bytes(message);
     return { source, bytes, field: dissectBytes(bytes, 'data', 'Bytes', () => undefined) };
+  }
+
+  /**
+   * All that can be taken apart in a message: what was on the wire first, then what it completes or contains in
+   * other bytes, put together or decoded.
+   */
+  dissectAll(message: MessageView): readonly Dissection[] {
+    const tracked = this.#find(message.key);
+    return tracked ? explainFully(tracked) : [this.dissect(message)];
   }
 
   findings(): Findings {

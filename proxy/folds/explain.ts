@@ -20,6 +20,11 @@ export function explainMessage(tracked: WireMessage): Dissection {
   return { source, bytes: slice.bytes, field: explainSlice(tracked, slice) };
 }
 
+/** The same, followed by what the message completes or holds in other bytes than those on the wire. */
+export function explainFully(tracked: WireMessage): readonly Dissection[] {
+  return [explainMessage(tracked)];
+}
+
 function explainSlice({ message }: WireMessage, slice: Slice): Field {
   if (slice.start !== message.start)
     return unreadable(slice.bytes, 'The beginning of this message was dropped from the log.');

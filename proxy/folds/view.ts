@@ -1,3 +1,4 @@
+import type { MessageKind, MessageProtocol } from '#dissectors/message.ts';
 import type { ConnectionId, Direction, Finding, Opener, ServerEndpoint, Transport, Verdict } from '#contract';
 
 /** A stretch of one direction of one connection, half-open. */
@@ -17,8 +18,8 @@ export interface MessageView extends StreamRange {
   readonly key: string;
   /** Nanoseconds since the epoch began, of the first byte. */
   readonly time: number;
-  readonly protocol: 'http1' | 'tls' | 'dns' | 'unknown';
-  readonly kind: 'request' | 'response' | 'record' | 'unknown';
+  readonly protocol: MessageProtocol;
+  readonly kind: MessageKind;
   /** `POST /api/v1/login`, `200 OK`, `ClientHello`, `Application Data` … */
   readonly title: string;
   /** What else is in clear: `application/json`, `asks for piggypay.test in clear` … */

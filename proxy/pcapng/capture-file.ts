@@ -78,6 +78,7 @@ class CaptureFile {
         yield* this.#comment(toldComment(event));
         break;
       case 'secret-entered':
+      case 'secrets-logged':
         break;
     }
   }
