@@ -38,7 +38,7 @@ export function summarizeDns(bytes: Uint8Array): { title: string; detail?: strin
 
 function section(reader: ByteReader, label: string, count: number, entry: () => void): void {
   if (count === 0) return;
-  reader.group(`dns.${label.toLowerCase().replaceAll(' ', '_')}`, label, () => {
+  reader.group(`plainsight.dns.${label.toLowerCase().replaceAll(' ', '_')}`, label, () => {
     for (let index = 0; index < count; index++) {
       if (reader.remaining === 0) reader.fail(`Says ${count} entries, ${index} are here.`);
       entry();
@@ -47,7 +47,7 @@ function section(reader: ByteReader, label: string, count: number, entry: () => 
 }
 
 function explainQuestion(reader: ByteReader, message: Uint8Array): void {
-  reader.group('dns.qry', 'Query', () => {
+  reader.group('plainsight.dns.query', 'Query', () => {
     const name = readName(message, reader.position);
     if (typeof name === 'string') reader.fail(name);
     reader.decoded(name.size, 'dns.qry.name', 'Name', name.text);

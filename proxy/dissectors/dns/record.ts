@@ -1,51 +1,40 @@
 import type { ByteReader } from '../byte-reader.ts';
 import { readName } from './name.ts';
-import { CLASSES, RECORD_TYPES } from './registries.ts';
+import { readRecordData } from './record-data.ts';
+import { CLASSES, RECORD_TYPES, RESPONSE_CODES } from './registries.ts';
 
-const A = 1;
-const CNAME = 5;
-const AAAA = 28;
+const SRV = 33;
 const OPT = 41;
 
 /** A resource record (RFC 1035, 4.1.3). `message` is the whole message, into which names may point back. */
 export function explainRecord(reader: ByteReader, message: Uint8Array): void {
-  reader.group('dns.resp', 'Record', () => {
+  reader.group('plainsight.dns.record', 'Record', () => {
     const name = readName(message, reader.position);
     if (typeof name === 'string') reader.fail(name);
-    reader.decoded(name.size, 'dns.resp.name', 'Name', name.text);
+    // The owner of an SRV record is a service and a protocol at a name, which Wireshark calls otherwise.
+    const isService = (reader.peek(name.size) ?? 0) * 256 + (reader.peek(name.size + 1) ?? 0) === SRV;
+    reader.decoded(name.size, isService ? 'dns.srv.name' : 'dns.resp.name', 'Name', name.text);
     const type = reader.uint(2, 'dns.resp.type', 'Type', (value) => RECORD_TYPES[value]);
-    if (type === OPT) {
-      // OPT borrows the fields of an ordinary record for other things (RFC 6891, 6.1.2).
-      reader.uint(2, 'dns.rr.udp_payload_size', 'UDP payload size');
-      reader.uint(4, 'dns.resp.ext_rcode_flags', 'Extended response code and flags');
-    } else {
+    if (type === OPT) readOptHeader(reader);
+    else {
       reader.uint(2, 'dns.resp.class', 'Class', (value) => CLASSES[value]);
       reader.uint(4, 'dns.resp.ttl', 'Time to live', (seconds) => `${seconds} seconds`);
     }
     const length = reader.uint(2, 'dns.resp.len', 'Data length');
     reader.describe({ value: name.text, meaning: RECORD_TYPES[type] ?? `type ${type}` });
     if (length > 0)
-      reader.block(length, 'dns.resp.data', 'Data', () => explainData(reader, message, type, length));
+      reader.block(length, 'plainsight.dns.record_data', 'Data', () => readRecordData(reader, message, type));
   });
 }
 
-function explainData(reader: ByteReader, message: Uint8Array, type: number, length: number): void {
-  const bytes = reader.ahead(length);
-  if (type === A && length === 4) reader.decoded(4, 'dns.a', 'Address', bytes.join('.'));
-  else if (type === AAAA && length === 16) reader.decoded(16, 'dns.aaaa', 'AAAA address', asIpv6(bytes));
-  else if (type === CNAME) {
-    const name = readName(message, reader.position);
-    if (typeof name === 'string') reader.fail(name);
-    reader.decoded(name.size, 'dns.cname', 'CNAME', name.text);
-  } else reader.opaque(length, 'dns.data', 'Data');
-}
-
-/** As RFC 5952 writes it: lower case, no leading zeros, the longest run of zero groups as `::`. */
-function asIpv6(bytes: Uint8Array): string {
-  const groups = Array.from({ length: 8 }, (_, index) =>
-    ((bytes[index * 2] ?? 0) * 256 + (bytes[index * 2 + 1] ?? 0)).toString(16),
-  ).join(':');
-  const runs = [...groups.matchAll(/(?<![0-9a-f])0(?::0)+(?![0-9a-f])/g)].map(([run]) => run);
-  const [longest] = runs.sort((one, other) => other.length - one.length);
-  return longest === undefined ? groups : groups.replace(longest, '::').replace(/:{3,}/, '::');
+/** OPT borrows the fields of an ordinary record for other things (RFC 6891, 6.1.2 and 6.1.3). */
+function readOptHeader(reader: ByteReader): void {
+  reader.uint(2, 'dns.rr.udp_payload_size', 'UDP payload size', (size) => `up to ${size} bytes are taken`);
+  reader.uint(1, 'dns.resp.ext_rcode', 'Upper bits of the response code', (value) =>
+    value === 0 ? RESPONSE_CODES[0] : undefined,
+  );
+  reader.uint(1, 'dns.resp.edns0_version', 'EDNS version');
+  reader.uint(2, 'dns.resp.z', 'Flags', (value) =>
+    (value & 0x8000) !== 0 ? 'signatures (DNSSEC) are wanted' : 'signatures (DNSSEC) are not asked for',
+  );
 }

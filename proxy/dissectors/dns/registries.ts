@@ -37,3 +37,15 @@ export const RESPONSE_CODES: Readonly<Record<number, string>> = {
   4: 'Not implemented',
   5: 'Refused',
 };
+
+/** Keys of SVCB and HTTPS records (RFC 9460, 14.3.2; RFC 9461; RFC 9848). */
+export const SERVICE_PARAMETERS: Readonly<Record<number, string>> = {
+  0: 'mandatory',
+  1: 'alpn',
+  2: 'no-default-alpn',
+  3: 'port',
+  4: 'ipv4hint',
+  5: 'ech',
+  6: 'ipv6hint',
+  7: 'dohpath',
+};

@@ -30,6 +30,55 @@ const response = encode({
   additionals: [{ type: 'OPT', name: '.', udpPayloadSize: 1232, flags: 0, options: [] }],
 } as unknown as Packet);
 
+/** One record of every kind that is read down to its parts. */
+const kinds = encode({
+  type: 'response',
+  id: 7,
+  flags: 0x0180,
+  questions: [{ type: 'HTTPS', name: 'piggypay.test' }],
+  answers: [
+    { type: 'NS', name: 'piggypay.test', ttl: 60, data: 'ns.piggypay.test' },
+    { type: 'PTR', name: 'piggypay.test', ttl: 60, data: 'host.piggypay.test' },
+    { type: 'MX', name: 'piggypay.test', ttl: 60, data: { preference: 10, exchange: 'mail.piggypay.test' } },
+    { type: 'TXT', name: 'piggypay.test', ttl: 60, data: ['one', 'two words'] },
+    {
+      type: 'SRV',
+      name: '_https._tcp.piggypay.test',
+      ttl: 60,
+      data: { priority: 1, weight: 2, port: 443, target: 'piggypay.test' },
+    },
+    {
+      type: 'SOA',
+      name: 'piggypay.test',
+      ttl: 60,
+      data: {
+        mname: 'ns.piggypay.test',
+        rname: 'root.piggypay.test',
+        serial: 3,
+        refresh: 4,
+        retry: 5,
+        expire: 6,
+        minimum: 7,
+      },
+    },
+    { type: 'A', name: 'piggypay.test', ttl: 60, data: '127.0.0.1' },
+  ],
+} as unknown as Packet);
+
+/** An HTTPS record (RFC 9460): priority 1, the name itself, alpn h2, port 443, an IPv4 hint. */
+const serviceBinding = Uint8Array.from([
+  ...encode({
+    type: 'response',
+    id: 8,
+    flags: 0x0180,
+    questions: [{ type: 'HTTPS' as 'A', name: 'piggypay.test' }],
+  }),
+  ...[0xc0, 0x0c, 0, 65, 0, 1, 0, 0, 0, 60, 0, 24, 0, 1, 0],
+  ...[0, 1, 0, 3, 2, 0x68, 0x32],
+  ...[0, 3, 0, 2, 1, 0xbb],
+  ...[0, 4, 0, 4, 127, 0, 0, 1],
+]).map((byte, index) => (index === 7 ? 1 : byte));
+
 /** www.piggypay.test with the name of the answer written as a pointer to byte 12 (RFC 1035, 4.1.4). */
 const compressed = Uint8Array.from([
   ...response.subarray(0, 12).map((byte, index) => (index === 7 ? 1 : index === 11 ? 0 : byte)),
@@ -97,7 +146,12 @@ test('a pointer in a circle, a truncated message and a false count are malformed
 
 test('whatever the bytes, every one is covered and nothing is thrown', () => {
   const mutated = fc
-    .tuple(fc.constantFrom(query, response, Buffer.from(compressed)), fc.nat(), fc.nat(255), fc.nat())
+    .tuple(
+      fc.constantFrom(query, response, kinds, Buffer.from(compressed), Buffer.from(serviceBinding)),
+      fc.nat(),
+      fc.nat(255),
+      fc.nat(),
+    )
     .map(([base, at, value, cut]) => {
       const bytes = Uint8Array.from(base);
       bytes[at % bytes.length] = value;
@@ -118,6 +172,8 @@ describe.skipIf(!hasTool('tshark'))('tshark, which shares no line with us', () =
     ['query', query],
     ['response', response],
     ['compressed response', Buffer.from(compressed)],
+    ['response with records of every kind', kinds],
+    ['service binding', Buffer.from(serviceBinding)],
   ])('reads the same names, types and addresses in a %s', (_, bytes) => {
     const names = [
       'dns.qry.name',
@@ -127,6 +183,18 @@ describe.skipIf(!hasTool('tshark'))('tshark, which shares no line with us', () =
       'dns.a',
       'dns.aaaa',
       'dns.cname',
+      'dns.ns',
+      'dns.ptr.domain_name',
+      'dns.mx.preference',
+      'dns.mx.mail_exchange',
+      'dns.txt',
+      'dns.srv.port',
+      'dns.srv.target',
+      'dns.soa.mname',
+      'dns.soa.serial_number',
+      'dns.svcb.svcpriority',
+      'dns.svcb.svcparam.alpn',
+      'dns.svcb.svcparam.port',
     ];
     const field = explainDns(bytes);
     for (const [index, theirs] of fieldsByTshark(bytes, names).entries()) {
