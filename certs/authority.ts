@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { type Leaf, createSigner, signLeaf } from './signing.ts';
 
 /** The hosts that the lab plays; the authority can sign for these, what lies under them, and loopback. */
-export const DEMO_NAMES = ['piggypay.test'] as const;
+export const DEMO_NAMES = ['piggypay.test', 'resolver.test'] as const;
 
 /** A CA made for one run of the lab. Its key stays in memory and cannot be exported. */
 export interface Authority {

@@ -12,7 +12,8 @@ export type SiteWord =
       count: number;
     }
   | { type: 'secret-entered'; remotePort: number; kind: 'mobile' | 'password'; value: string }
-  | { type: 'handshake-failed'; remotePort: number | undefined; code: string; message: string };
+  | { type: 'handshake-failed'; remotePort: number | undefined; code: string; message: string }
+  | { type: 'secrets-logged'; remotePort: number | undefined; line: string };
 
 /** The site's word as an event of the log, joined to the connection through which the relay reached the site. */
 export function asEvent(word: SiteWord, connection: ConnectionId): Unnumbered {
@@ -31,5 +32,7 @@ export function asEvent(word: SiteWord, connection: ConnectionId): Unnumbered {
         code: word.code,
         message: word.message,
       };
+    case 'secrets-logged':
+      return { type: 'secrets-logged', vantage: 'site', connection, line: word.line };
   }
 }

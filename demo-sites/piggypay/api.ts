@@ -3,7 +3,7 @@ import type { Accounts } from './accounts.ts';
 import { refuse } from './errors.ts';
 import type { FailedLogins } from './failed-logins.ts';
 import type { Sessions } from './sessions.ts';
-import type { Report } from './told.ts';
+import type { Report } from '../told.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface Parts {

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import express, { type Express, type Response } from 'express';
 import helmet from 'helmet';
 import { type Parts, createApi } from './api.ts';
-import { answerError, notFound } from './errors.ts';
+import { answerError, notFound, refuse } from './errors.ts';
 import { accountPage } from './pages/account-page.ts';
 import { loginPage } from './pages/login-page.ts';
 import type { RequestCount } from './request-count.ts';
+import { CHAT_PATH } from './support/chat.ts';
 
 /** PiggyPay's one application. It never asks whether it is spoken to over TLS: the S is the only difference. */
 export function createApplication(parts: Parts & { readonly requestCount: RequestCount }): Express {
@@ -23,6 +24,10 @@ export function createApplication(parts: Parts & { readonly requestCount: Reques
       return;
     }
     sendPage(response, (nonce) => accountPage(nonce, account));
+  });
+  application.get(CHAT_PATH, (_request, response) => {
+    response.set({ Upgrade: 'websocket', Connection: 'Upgrade' });
+    refuse(response, 426, 'upgrade-required', 'The support chat speaks WebSocket.');
   });
   application.use('/api/v1', createApi(parts));
   application.use(notFound, answerError);

@@ -3,11 +3,12 @@ import https from 'node:https';
 import { openAccounts } from './accounts.ts';
 import { createApplication } from './application.ts';
 import { FailedLogins } from './failed-logins.ts';
-import { Listener } from './listener.ts';
+import { Listener } from '../listener.ts';
 import { RequestCount } from './request-count.ts';
 import { Sessions } from './sessions.ts';
+import { SupportChat } from './support/chat.ts';
 import { Tokens } from './tokens.ts';
-import type { Report } from './told.ts';
+import type { Report } from '../told.ts';
 
 export interface PiggyPayOptions {
   /** PEM. */
@@ -48,22 +49,26 @@ export async function startPiggyPay(options: PiggyPayOptions): Promise<PiggyPay>
   const accounts = await openAccounts();
   const application = createApplication({ accounts, sessions, tokens, failedLogins, requestCount, report });
 
-  const plain = new Listener(http.createServer(LIMITS, application));
-  const secure = new Listener(
-    https.createServer(
-      {
-        ...LIMITS,
-        ...options.tls,
-        minVersion: 'TLSv1.2',
-        ALPNProtocols: ['http/1.1'],
-        handshakeTimeout: 120_000,
-      },
-      application,
-    ),
+  const chat = new SupportChat({ application, accounts, sessions, requestCount });
+
+  const plainServer = http.createServer(LIMITS, application);
+  const secureServer = https.createServer(
+    {
+      ...LIMITS,
+      ...options.tls,
+      minVersion: 'TLSv1.2',
+      ALPNProtocols: ['http/1.1'],
+      handshakeTimeout: 120_000,
+    },
+    application,
   );
-  secure.onHandshakeFailure((failure) => report({ type: 'handshake-failed', ...failure }));
+  for (const server of [plainServer, secureServer]) server.on('upgrade', chat.upgrade);
+  const plain = new Listener(plainServer);
+  const secure = new Listener(secureServer);
+  secure.reportHandshakes(report);
 
   const close = async (): Promise<void> => {
+    chat.close();
     await Promise.all([plain.close(), secure.close(), sessions.clear()]);
   };
   try {
@@ -76,6 +81,7 @@ export async function startPiggyPay(options: PiggyPayOptions): Promise<PiggyPay>
       httpsPort,
       requestsHandled: () => requestCount.handled,
       reset: async () => {
+        chat.dropAll();
         plain.dropConnections();
         secure.dropConnections();
         requestCount.reset();

@@ -1,13 +1,15 @@
 import type { RequestHandler } from 'express';
-import type { Report } from './told.ts';
+import type { Report } from '../told.ts';
 
 /** Counts the requests whose answers were sent, and reports each. What the verdicts on attacks rest on. */
 export class RequestCount {
   readonly middleware: RequestHandler;
+  readonly #report: Report;
   #handled = 0;
   #period = 0;
 
   constructor(report: Report) {
+    this.#report = report;
     this.middleware = (request, response, next) => {
       const period = this.#period;
       const remotePort = request.socket.remotePort ?? 0;
@@ -15,12 +17,16 @@ export class RequestCount {
       response.once('finish', () => {
         // Begun before a reset: it belongs to a count that is gone.
         if (period !== this.#period) return;
-        this.#handled += 1;
-        const { statusCode: status } = response;
-        report({ type: 'request-handled', remotePort, method, path, status, count: this.#handled });
+        this.add({ remotePort, method, path, status: response.statusCode });
       });
       next();
     };
+  }
+
+  /** Counts an answer that was sent past the middleware. */
+  add(answered: { remotePort: number; method: string; path: string; status: number }): void {
+    this.#handled += 1;
+    this.#report({ type: 'request-handled', ...answered, count: this.#handled });
   }
 
   get handled(): number {

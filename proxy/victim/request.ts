@@ -14,7 +14,7 @@ export interface VictimConnection {
 export interface VictimResponse {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
-  readonly body: string;
+  readonly bytes: Buffer;
 }
 
 const answerMilliseconds = 10_000;
@@ -49,7 +49,7 @@ export class VictimClient {
     method: 'GET' | 'POST',
     path: string,
     headers: http.OutgoingHttpHeaders = {},
-    body?: string,
+    body?: string | Buffer,
   ): Promise<VictimResponse> {
     const { address, port, host, tls, signal } = this.#to;
     const options: http.RequestOptions = {
@@ -70,7 +70,7 @@ export class VictimClient {
     return new Promise((resolve, reject) => {
       const request = (tls ? https : http).request(options, (response) => {
         readBody(response).then(
-          (text) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
+          (bytes) => resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes }),
           reject,
         );
       });
@@ -93,7 +93,7 @@ export class VictimClient {
   }
 }
 
-async function readBody(response: http.IncomingMessage): Promise<string> {
+async function readBody(response: http.IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
@@ -102,5 +102,5 @@ async function readBody(response: http.IncomingMessage): Promise<string> {
       throw Object.assign(new Error('the answer is longer than 1 MiB'), { code: 'E2BIG' });
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
 }

@@ -1,10 +1,23 @@
-import type { ConnectionId, LoginAnswer, LoginRequest, LoginResult, SecretKind } from '#contract';
-import { Resolver } from 'node:dns/promises';
-import { VictimClient } from './request.ts';
+import type {
+  ChatAnswer,
+  ChatRequest,
+  ChatResult,
+  ConnectionId,
+  LoginAnswer,
+  LoginRequest,
+  LoginResult,
+  SecretKind,
+} from '#contract';
+import { VictimChat } from './chat.ts';
+import { logIn } from './login.ts';
+import { lookUpInClear, lookUpOverHttps } from './lookup.ts';
+import { VictimClient, type VictimConnection } from './request.ts';
 
 export interface ScriptedVictimOptions {
-  /** Loopback port on which the victim's resolver is reached. */
+  /** Loopback port on which the victim's resolver is reached in clear. */
   readonly resolverPort: number;
+  /** The resolver's name over HTTPS, on port 443; the victim knows its address as every client of DoH must. */
+  readonly resolverName: string;
   /** PEM of the only CA this victim trusts. */
   readonly authorityPem: string;
   /** The relay's loopback port for a name and virtual port; undefined when the lab has no such site. */
@@ -15,11 +28,31 @@ export interface ScriptedVictimOptions {
 }
 
 const defaultHost = 'piggypay.test';
+const resolverAddress = '127.0.0.1';
 
-/** A victim that needs nothing installed: it resolves, connects and logs in as an app on a phone would. */
+/** One of the two crossings: a name, its virtual port, and the relay's port for it. */
+interface Site {
+  readonly host: string;
+  readonly port: number;
+  readonly door: number | undefined;
+}
+
+/** Of what an errand at a site makes use. */
+interface Client {
+  readonly localPort: number | undefined;
+}
+
+interface Failure {
+  readonly ok: false;
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+type Told<Result> = (Result | Failure) & { readonly connection?: ConnectionId };
+
+/** A victim that needs nothing installed: it resolves, connects, logs in and chats as an app on a phone would. */
 export class ScriptedVictim {
   readonly #options: ScriptedVictimOptions;
-  readonly #underWay = new Set<Promise<LoginAnswer>>();
+  readonly #underWay = new Set<Promise<unknown>>();
   #patience = new AbortController();
 
   constructor(options: ScriptedVictimOptions) {
@@ -28,132 +61,124 @@ export class ScriptedVictim {
 
   /** Logs in over HTTP, over HTTPS, or on both at once; a refusal is an answer, not an error. */
   login(request: LoginRequest): Promise<LoginAnswer> {
-    const login = this.#login(request, this.#patience.signal);
-    this.#underWay.add(login);
-    return login.finally(() => this.#underWay.delete(login));
+    return this.#keep(this.#login(request, this.#patience.signal));
   }
 
-  /** Breaks off every login; resolves when none is under way any more. */
+  /** Says a line in the support chat and waits for the answer, over `ws://`, `wss://`, or both at once. */
+  chat(request: ChatRequest): Promise<ChatAnswer> {
+    return this.#keep(this.#chat(request, this.#patience.signal));
+  }
+
+  /** Breaks off whatever is under way; resolves when nothing is any more. */
   async abandon(): Promise<void> {
     this.#patience.abort(Object.assign(new Error('The lab was reset.'), { code: 'reset' }));
     this.#patience = new AbortController();
     await Promise.allSettled(this.#underWay);
   }
 
+  #keep<Answer>(errand: Promise<Answer>): Promise<Answer> {
+    this.#underWay.add(errand);
+    return errand.finally(() => this.#underWay.delete(errand));
+  }
+
   async #login(request: LoginRequest, signal: AbortSignal): Promise<LoginAnswer> {
-    const { host = defaultHost, site } = request;
-    const sites = [site === 'https' ? undefined : 80, site === 'http' ? undefined : 443].map(
-      (port) => port && { host, port, door: this.#options.door(host, port) },
-    );
-    if (sites.some((one) => one && one.door !== undefined)) {
+    const { host = defaultHost, resolve = 'dns' } = request;
+    const sites = this.#sites(request.site, host);
+    if (sites.some(({ door }) => door !== undefined)) {
       this.#options.entered('mobile', request.mobile);
       this.#options.entered('password', request.password);
     }
-    // One look-up serves both: whoever has just asked for a name still knows it.
-    const address = this.#resolve(host);
-    address.catch(() => undefined);
-    const [http, https] = await Promise.all(
-      sites.map(async (one) => (one ? this.#loginAt(one, address, request, signal) : undefined)),
-    );
-    return { ...(http ? { http } : {}), ...(https ? { https } : {}) };
+    return this.#onBoth(sites, this.#resolve(host, resolve, signal), async (site, address) => {
+      let client: VictimClient | undefined;
+      const told = await this.#visit(site, address, signal, async (to, known) => {
+        client = new VictimClient(to);
+        known(client);
+        return logIn(client, request).finally(() => client?.close());
+      });
+      return { ...told, requests: client?.requests ?? 0 } satisfies LoginResult;
+    });
   }
 
-  async #loginAt(
-    site: { host: string; port: number; door: number | undefined },
+  async #chat({ site, text }: ChatRequest, signal: AbortSignal): Promise<ChatAnswer> {
+    const address = this.#resolve(defaultHost, 'dns', signal);
+    return this.#onBoth(this.#sites(site, defaultHost), address, (at, resolved) =>
+      this.#visit(at, resolved, signal, async (to, known): Promise<ChatResult> => {
+        const chat = new VictimChat(to);
+        known(chat);
+        return { ok: true, reply: await chat.say(text) };
+      }),
+    );
+  }
+
+  #sites(site: LoginRequest['site'], host: string): readonly Site[] {
+    const ports = [...(site === 'https' ? [] : [80]), ...(site === 'http' ? [] : [443])];
+    return ports.map((port) => ({ host, port, door: this.#options.door(host, port) }));
+  }
+
+  /** One look-up serves both: whoever has just asked for a name still knows it. */
+  async #onBoth<Result>(
+    sites: readonly Site[],
     address: Promise<string>,
-    request: LoginRequest,
+    errand: (site: Site, address: Promise<string>) => Promise<Result>,
+  ): Promise<{ http?: Result; https?: Result }> {
+    address.catch(() => undefined);
+    const answers = await Promise.all(
+      sites.map(async (site) => [site.port === 443 ? 'https' : 'http', await errand(site, address)] as const),
+    );
+    return Object.fromEntries(answers);
+  }
+
+  /** Does an errand at a site, over a connection of its own; what goes wrong is told, and the connection with it. */
+  async #visit<Result extends object>(
+    { host, port, door }: Site,
+    address: Promise<string>,
     signal: AbortSignal,
-  ): Promise<LoginResult> {
-    const { host, port, door } = site;
-    const tls = port === 443;
-    if (door === undefined) {
-      return failure('no-such-site', `The lab has no site at ${host}:${port}.`, undefined, 0);
-    }
-    let client: VictimClient | undefined;
+    errand: (to: VictimConnection, known: (client: Client) => void) => Promise<Result>,
+  ): Promise<Told<Result>> {
+    if (door === undefined) return failure('no-such-site', `The lab has no site at ${host}:${port}.`);
+    const tls = port === 443 ? { authority: this.#options.authorityPem } : undefined;
+    let client: Client | undefined;
     try {
-      client = new VictimClient({
-        address: await address,
-        port: door,
-        host,
-        tls: tls ? { authority: this.#options.authorityPem } : undefined,
-        signal,
-      });
-      return { ...(await logIn(client, request)), ...this.#connection(client), requests: client.requests };
+      const to = { address: await address, port: door, host, tls, signal };
+      const result = await errand(to, (made) => (client = made));
+      return { ...result, ...this.#connection(client) };
     } catch (error) {
       const { code = 'unknown', message } = (signal.aborted ? signal.reason : error) as NodeJS.ErrnoException;
-      const connection = client ? this.#connection(client) : {};
-      if (tls && client && !signal.aborted && !isSystemError(code)) {
+      const connection = this.#connection(client);
+      if (tls && client && !signal.aborted && isHandshakeError(code)) {
         this.#options.handshakeFailed({ ...connection, code, message });
       }
-      return failure(code, message, connection.connection, client?.requests ?? 0);
-    } finally {
-      client?.close();
+      return { ...failure(code, message), ...connection };
     }
   }
 
-  async #resolve(host: string): Promise<string> {
-    const resolver = new Resolver({ timeout: 2000, tries: 2 });
-    resolver.setServers([`127.0.0.1:${this.#options.resolverPort}`]);
-    const [address] = await resolver.resolve4(host);
-    if (address === undefined) throw Object.assign(new Error(`no address for ${host}`), { code: 'ENODATA' });
-    return address;
+  async #resolve(host: string, how: 'dns' | 'doh', signal: AbortSignal): Promise<string> {
+    const { resolverPort, resolverName, door } = this.#options;
+    if (how === 'dns') return lookUpInClear(host, resolverPort);
+    const resolver = { host: resolverName, port: 443, door: door(resolverName, 443) };
+    const told = await this.#visit(resolver, Promise.resolve(resolverAddress), signal, async (to, known) => {
+      const client = new VictimClient(to);
+      known(client);
+      const address = await lookUpOverHttps(host, client).finally(() => client.close());
+      return { ok: true as const, address };
+    });
+    if (told.ok) return told.address;
+    throw Object.assign(new Error(told.error.message), { code: told.error.code });
   }
 
-  #connection(client: VictimClient): { connection?: ConnectionId } {
-    const connection =
-      client.localPort === undefined ? undefined : this.#options.connectionOf(client.localPort);
+  #connection(client: Client | undefined): { connection?: ConnectionId } {
+    const port = client?.localPort;
+    const connection = port === undefined ? undefined : this.#options.connectionOf(port);
     return connection === undefined ? {} : { connection };
   }
 }
 
-async function logIn(client: VictimClient, { mobile, password }: LoginRequest): Promise<LoginResult> {
-  await client.send('GET', '/', { Accept: 'text/html' });
-  const answer = await client.send(
-    'POST',
-    '/api/v1/login',
-    { 'Content-Type': 'application/json', Accept: 'application/json' },
-    JSON.stringify({ mobile, password }),
-  );
-  const { name, token } = readAnswer(answer.body);
-  const ok = answer.status === 200;
-  if (ok) {
-    const cookie = answer.headers['set-cookie']?.map((line) => line.split(';', 1)[0]).join('; ');
-    await client.send('GET', '/api/v1/balance', {
-      Accept: 'application/json',
-      ...(cookie === undefined ? {} : { Cookie: cookie }),
-      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
-    });
-  }
-  return { ok, status: answer.status, ...(name === undefined ? {} : { name }), requests: client.requests };
+// TLS and certificate errors all have underscores in their codes. So have those of HTTP's and WebSocket's parsers; the
+// socket's (ECONNRESET, ETIMEDOUT …) and our own have none.
+function isHandshakeError(code: string): boolean {
+  return code.includes('_') && !/^(HPE|WS)_/.test(code);
 }
 
-// ECONNRESET, ETIMEDOUT … come from the socket; TLS and certificate errors all have underscores in their codes.
-function isSystemError(code: string): boolean {
-  return /^E[A-Z0-9]+$/.test(code);
-}
-
-function readAnswer(body: string): { name?: string; token?: string } {
-  try {
-    const { name, token } = JSON.parse(body) as Record<string, unknown>;
-    return {
-      ...(typeof name === 'string' ? { name } : {}),
-      ...(typeof token === 'string' ? { token } : {}),
-    };
-  } catch {
-    return {};
-  }
-}
-
-function failure(
-  code: string,
-  message: string,
-  connection: ConnectionId | undefined,
-  requests: number,
-): LoginResult {
-  return {
-    ok: false,
-    error: { code, message },
-    ...(connection === undefined ? {} : { connection }),
-    requests,
-  };
+function failure(code: string, message: string): Failure {
+  return { ok: false, error: { code, message } };
 }

@@ -104,10 +104,10 @@ describe('the authority', () => {
     expect(Buffer.from(authority.certificateDer)).toEqual(certificate.raw);
   });
 
-  it('is constrained, critically, to the demo name and to loopback', async () => {
+  it('is constrained, critically, to the demo names and to loopback', async () => {
     expect(await opensslText(authority.certificatePem)).toMatch(
       new RegExp(
-        'Name Constraints: critical\\n\\s+Permitted:\\n\\s+DNS:piggypay\\.test\\n' +
+        'Name Constraints: critical\\n\\s+Permitted:\\n\\s+DNS:piggypay\\.test\\n\\s+DNS:resolver\\.test\\n' +
           '\\s+IP:127\\.0\\.0\\.0/255\\.0\\.0\\.0\\n\\s+IP:0:0:0:0:0:0:0:1/FFFF:FFFF:FFFF:FFFF:FFFF:FFFF:FFFF:FFFF\\n',
       ),
     );

@@ -1,10 +1,13 @@
 import type { Account, Payment } from '../accounts.ts';
+import { formatMoney } from '../money.ts';
+import { chatBox, chatScript, chatStyle } from './chat-box.ts';
 import { escapeHtml, page } from './page.ts';
 import { mark } from './piggy.ts';
 
 /** What one sees after the login: the balance, the latest payments, the way out. */
 export function accountPage(nonce: string, account: Account): string {
-  const money = (amount: number, signed = false): string => format(amount, account.currency, signed);
+  const money = (amount: number, signed = false): string =>
+    escapeHtml(formatMoney(amount, account.currency, signed));
   const received = sum(account.payments.filter(({ amount }) => amount > 0));
   const spent = -sum(account.payments.filter(({ amount }) => amount < 0));
   const body = `
@@ -28,8 +31,15 @@ ${account.payments.map((payment) => line(payment, money(payment.amount, true))).
 <p id="problem" role="alert"></p>
 <p class="small-print">PiggyPay is invented for a demonstration. No money was moved.</p>
 </main>
+${chatBox}
 `;
-  return page({ nonce, title: 'Your account · PiggyPay', style, body, script });
+  return page({
+    nonce,
+    title: 'Your account · PiggyPay',
+    style: style + chatStyle,
+    body,
+    script: script + chatScript,
+  });
 }
 
 function line({ who, what, when, amount }: Payment, shown: string): string {
@@ -40,12 +50,6 @@ function line({ who, what, when, amount }: Payment, shown: string): string {
 
 function sum(payments: readonly Payment[]): number {
   return payments.reduce((total, { amount }) => total + amount, 0);
-}
-
-function format(amount: number, currency: string, signed: boolean): string {
-  const signDisplay = signed ? 'exceptZero' : 'auto';
-  const text = new Intl.NumberFormat('en-IN', { style: 'currency', currency, signDisplay }).format(amount);
-  return escapeHtml(text.replace('-', '−'));
 }
 
 const style = `

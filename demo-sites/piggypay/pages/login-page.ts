@@ -1,9 +1,16 @@
+import { chatBox, chatScript, chatStyle } from './chat-box.ts';
 import { page } from './page.ts';
 import { mark, piggyBank } from './piggy.ts';
 
 /** The login page. It asks for a mobile number and a password and posts them as JSON. */
 export function loginPage(nonce: string): string {
-  return page({ nonce, title: 'Log in · PiggyPay', style, body, script });
+  return page({
+    nonce,
+    title: 'Log in · PiggyPay',
+    style: style + chatStyle,
+    body,
+    script: script + chatScript,
+  });
 }
 
 const style = `
@@ -70,10 +77,11 @@ ${piggyBank}
 <p class="small-print">PiggyPay is invented for a demonstration. Never type a password here that you use anywhere else.</p>
 </form>
 </main>
+${chatBox}
 `;
 
 const script = `
-const form = document.querySelector('form');
+const form = document.querySelector('.card');
 const { mobile, password } = form.elements;
 const enter = form.querySelector('.enter');
 const problem = document.getElementById('problem');

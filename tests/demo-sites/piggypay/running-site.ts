@@ -3,7 +3,7 @@ import https from 'node:https';
 import { createAuthority } from '../../../certs/authority.ts';
 import { PERSONA } from '../../../demo-sites/piggypay/persona.ts';
 import { type PiggyPay, startPiggyPay } from '../../../demo-sites/piggypay/piggypay.ts';
-import type { SiteTold } from '../../../demo-sites/piggypay/told.ts';
+import type { SiteTold } from '../../../demo-sites/told.ts';
 
 export type Twin = 'http' | 'https';
 export const TWINS: readonly Twin[] = ['http', 'https'];
@@ -28,7 +28,9 @@ export interface Asked {
 export interface RunningSite {
   readonly site: PiggyPay;
   readonly ca: string;
+  /** All but the key log. */
   readonly told: SiteTold[];
+  readonly keyLog: Extract<SiteTold, { type: 'secrets-logged' }>[];
   ask(twin: Twin, path: string, asked?: Asked): Promise<Answer>;
   logIn(twin: Twin, credentials?: { mobile: unknown; password: unknown }): Promise<Answer>;
   /** Resolves with the first told event that fits, past ones included. */
@@ -42,11 +44,13 @@ export async function runSite(): Promise<RunningSite> {
   const authority = await createAuthority();
   const leaf = await authority.issue({ names: ['piggypay.test'] });
   const told: SiteTold[] = [];
+  const keyLog: RunningSite['keyLog'] = [];
   const waiting = new Set<() => void>();
   const site = await startPiggyPay({
     tls: { key: leaf.keyPem, cert: leaf.certificatePem },
     report: (event) => {
-      told.push(event);
+      if (event.type === 'secrets-logged') keyLog.push(event);
+      else told.push(event);
       for (const look of waiting) look();
     },
   });
@@ -93,6 +97,7 @@ export async function runSite(): Promise<RunningSite> {
     site,
     ca: authority.certificatePem,
     told,
+    keyLog,
     ask,
     logIn: (twin, credentials = { mobile: PERSONA.mobile, password: PERSONA.password }) =>
       ask(twin, '/api/v1/login', {

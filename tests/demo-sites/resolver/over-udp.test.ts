@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { RECURSION_DESIRED, decode, encode } from 'dns-packet';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Resolver, startResolver } from '../../demo-sites/resolver.ts';
+import { type Resolver, startResolver } from '../../../demo-sites/resolver/over-udp.ts';
 
 let resolver: Resolver;
 const client = new Client({ timeout: 2_000, tries: 1 });

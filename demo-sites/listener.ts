@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import type { Report } from './told.ts';
 
 const HOST = '127.0.0.1';
 const MOST_CONNECTIONS = 512;
@@ -29,17 +30,23 @@ export class Listener {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  onHandshakeFailure(
-    tell: (failure: { remotePort: number | undefined; code: string; message: string }) => void,
-  ): void {
-    // A client that leaves without a word takes its port with it. The key log is the one public event that shows
-    // the socket during the handshake; its secrets are not looked at.
+  /** Tells the lines of the key log and the handshakes that failed; for HTTPS. */
+  reportHandshakes(report: Report): void {
+    // A client that leaves without a word takes its port with it; the key log comes while the socket still has one.
     const ports = new WeakMap<TLSSocket, number | undefined>();
-    this.#server.on('keylog', (_secret: Buffer, socket: TLSSocket) => ports.set(socket, socket.remotePort));
+    this.#server.on('keylog', (line: Buffer, socket: TLSSocket) => {
+      ports.set(socket, socket.remotePort);
+      report({
+        type: 'secrets-logged',
+        remotePort: socket.remotePort,
+        line: line.toString('latin1').trimEnd(),
+      });
+    });
     this.#server.on(
       'tlsClientError',
       (error: NodeJS.ErrnoException & { reason?: string }, socket: TLSSocket) => {
-        tell({
+        report({
+          type: 'handshake-failed',
           remotePort: socket.remotePort ?? ports.get(socket),
           code: error.code ?? 'unknown',
           // OpenSSL's own words, without its source lines: `tlsv1 alert unknown ca`.
