@@ -1,11 +1,12 @@
 import type { Direction } from '../message.ts';
-
-const TLS_1_3 = 0x0304;
+import { isTls13 } from './versions.ts';
 
 /** What the two directions of one TLS connection must know of each other, as far as it is in clear. */
 export class TlsConversation {
   /** The version that was agreed on; unknown until the ServerHello. */
   version: number | undefined;
+  /** The suite that was chosen with it. */
+  cipherSuite: number | undefined;
   serverHelloSeen = false;
   offersEarlyData = false;
   readonly #changedCipher = { 'client-to-server': false, 'server-to-client': false };
@@ -26,7 +27,7 @@ export class TlsConversation {
    * (RFC 8446, 5 and D.4).
    */
   seals(direction: Direction): boolean {
-    return this.#changedCipher[direction] && this.version !== TLS_1_3;
+    return this.#changedCipher[direction] && !isTls13(this.version);
   }
 
   /**
@@ -36,7 +37,7 @@ export class TlsConversation {
    * server sends early, would be taken for something else: hence a guess.
    */
   guess(direction: Direction, length: number): 'handshake' | 'early-data' | 'alert' | undefined {
-    if (this.version !== TLS_1_3)
+    if (!isTls13(this.version))
       return this.offersEarlyData && !this.serverHelloSeen ? 'early-data' : undefined;
     if (direction === 'server-to-client' && !this.#clientFinished) return 'handshake';
     if (direction === 'client-to-server' && !this.#clientFinished) {

@@ -11,16 +11,19 @@ import {
   type RecordContext,
   recordHeaderFault,
 } from './record.ts';
+import { explainSsl2Hello, isSsl2Header } from './ssl2.ts';
+import { isTls13 } from './versions.ts';
 
 /**
  * Explains the bytes of one TLS record, complete or as far as it came (RFC 8446, 5.1). Sealed content stays a
  * single field: without a key there is nothing to take apart. `partial`: bytes may be missing at the end.
  */
 export function explainRecord(bytes: Uint8Array, context: RecordContext, partial = false): Field {
+  if (isSsl2Header(bytes)) return explainSsl2Hello(bytes, partial);
   return dissectBytes(bytes, 'tls.record', 'TLS record', (reader) => {
     const fault = headerFault(reader);
     if (fault !== undefined) reader.fail(fault);
-    const type = reader.uint(1, 'tls.record.content_type', 'Content type', (value) => CONTENT_TYPES[value]);
+    const type = readType(reader, context);
     // Frozen for the sake of old middleboxes; says nothing about the version in use (RFC 8446, 5.1).
     reader.uint(
       2,
@@ -32,43 +35,67 @@ export function explainRecord(bytes: Uint8Array, context: RecordContext, partial
       value === 1 ? '1 byte follows' : `${value} bytes follow`,
     );
     const here = partial ? Math.min(length, reader.remaining) : length;
-    if (context.sealed || type === APPLICATION_DATA) readSealed(reader, here);
+    if (context.sealed || type === APPLICATION_DATA) readSealed(reader, type, here);
     else if (type === HANDSHAKE) {
       reader.block(here, 'plainsight.tls.handshake_messages', 'Handshake', () =>
-        readHandshake(reader, context.carriedOver),
+        readHandshake(reader, context),
       );
     } else if (type === ALERT) {
-      reader.block(here, 'tls.alert_message', 'Alert', () => readAlert(reader));
+      reader.block(here, 'tls.alert_message', 'Alert', () => readAlerts(reader));
     } else if (type === CHANGE_CIPHER_SPEC) {
       reader.opaque(
         here,
         'tls.change_cipher_spec',
         'Change Cipher Spec',
-        'A relic in TLS 1.3; in TLS 1.2, what follows is encrypted.',
+        changeCipherMeaning(context.version),
       );
     }
   });
 }
 
-function readSealed(reader: ByteReader, length: number): void {
-  reader.opaque(length, 'tls.app_data', 'Sealed content', `${length} bytes of ciphertext and tag.`);
+/** In TLS 1.3 a sealed record shows one type, whatever it holds; the real one is sealed with the rest (RFC 8446, 5.2). */
+function readType(reader: ByteReader, { version }: RecordContext): number {
+  if (isTls13(version) && reader.peek() === APPLICATION_DATA)
+    return reader.uint(1, 'tls.record.opaque_type', 'Opaque type', 'Application Data, whatever is inside');
+  return reader.uint(1, 'tls.record.content_type', 'Content type', (value) => CONTENT_TYPES[value]);
 }
 
-function readHandshake(reader: ByteReader, carriedOver: number): void {
-  const rest = Math.min(carriedOver, reader.remaining);
+/** Under the name that it would have in clear, where the record still shows its type. */
+const SEALED: ReadonlyMap<number, readonly [name: string, label: string]> = new Map([
+  [HANDSHAKE, ['tls.handshake', 'Encrypted handshake message']],
+  [ALERT, ['tls.alert_message', 'Encrypted alert']],
+]);
+
+function readSealed(reader: ByteReader, type: number, length: number): void {
+  const [name, label] = SEALED.get(type) ?? ['tls.app_data', 'Sealed content'];
+  reader.opaque(length, name, label, `${length} bytes of ciphertext and tag.`);
+}
+
+function readHandshake(reader: ByteReader, context: RecordContext): void {
+  const rest = Math.min(context.carriedOver, reader.remaining);
   reader.opaque(
     rest,
     'tls.handshake.fragment',
     'Rest of a handshake message',
     'It began in an earlier record.',
   );
-  readHandshakeMessages(reader);
+  readHandshakeMessages(reader, { from: 'server-to-client', ...context });
 }
 
-/** RFC 8446, 6. */
-function readAlert(reader: ByteReader): void {
-  reader.uint(1, 'tls.alert_message.level', 'Level', (value) => ({ 1: 'warning', 2: 'fatal' })[value]);
-  reader.uint(1, 'tls.alert_message.desc', 'Description', (value) => ALERT_DESCRIPTIONS[value]);
+/** One in TLS 1.3; before it, several could share a record (RFC 8446, 5.1 and 6). */
+function readAlerts(reader: ByteReader): void {
+  do {
+    reader.uint(1, 'tls.alert_message.level', 'Level', (value) => ({ 1: 'warning', 2: 'fatal' })[value]);
+    reader.uint(1, 'tls.alert_message.desc', 'Description', (value) => ALERT_DESCRIPTIONS[value]);
+  } while (reader.remaining > 0);
+}
+
+/** RFC 5246, 7.1; RFC 8446, D.4. */
+function changeCipherMeaning(version: number | undefined): string {
+  if (isTls13(version))
+    return 'Means nothing in TLS 1.3, whose keys changed already: it is sent so that old middleboxes take this for a resumed TLS 1.2 connection and let it pass.';
+  if (version !== undefined) return 'From here on, this side encrypts with the keys just agreed on.';
+  return 'In TLS 1.2, what this side sends from here on is encrypted; in TLS 1.3 it means nothing and is sent for the sake of old middleboxes.';
 }
 
 function headerFault(reader: ByteReader): string | undefined {

@@ -1,10 +1,68 @@
 import type { ByteReader } from '../byte-reader.ts';
-import { extensionName, groupName, signatureSchemeName, versionName } from './names.ts';
+import { readTimestampList } from '../x509/timestamps.ts';
+import { readStatusRequest, readStatusRequestV2 } from './extensions/certificate-status.ts';
+import {
+  readAuthorities,
+  readCertificateTypes,
+  readCompressions,
+  readOidFilters,
+  readTrustAnchors,
+} from './extensions/certificates.ts';
+import { readCookie, readEarlyData } from './extensions/early-data.ts';
+import { readEncryptedClientHello } from './extensions/encrypted-client-hello.ts';
+import { readGroups, readPointFormats } from './extensions/groups.ts';
+import { readKeyShares } from './extensions/key-share.ts';
+import {
+  readHeartbeat,
+  readMaxFragmentLength,
+  readPadding,
+  readRecordSizeLimit,
+} from './extensions/limits.ts';
+import { readApplicationSettings, readProtocols, readServerNames } from './extensions/names.ts';
+import type { ExtensionPlace } from './extensions/place.ts';
+import { readPreSharedKey } from './extensions/pre-shared-key.ts';
+import { readRenegotiationInfo, readSessionTicket } from './extensions/sessions.ts';
+import { readDelegatedCredential, readSignatureSchemes } from './extensions/signatures.ts';
+import { readKeyExchangeModes, readVersions } from './extensions/versions.ts';
+import { extensionName, isGrease } from './names.ts';
 
-/** Where a list of extensions stands; the same type is laid out differently in each (RFC 8446, 4.2). */
-export type ExtensionPlace = 'client' | 'server' | 'retry';
+type Reading = (reader: ByteReader, place: ExtensionPlace) => void;
 
-/** The extensions of a hello, to its end. */
+const READINGS: ReadonlyMap<number, Reading> = new Map<number, Reading>([
+  [0, readServerNames],
+  [1, readMaxFragmentLength],
+  [5, readStatusRequest],
+  [10, readGroups],
+  [11, readPointFormats],
+  [13, readSignatureSchemes],
+  [15, readHeartbeat],
+  [16, readProtocols],
+  [17, readStatusRequestV2],
+  [18, readTimestampList],
+  [19, readCertificateTypes],
+  [20, readCertificateTypes],
+  [21, readPadding],
+  [27, readCompressions],
+  [28, readRecordSizeLimit],
+  [34, readDelegatedCredential],
+  [35, readSessionTicket],
+  [41, readPreSharedKey],
+  [42, readEarlyData],
+  [43, readVersions],
+  [44, readCookie],
+  [45, readKeyExchangeModes],
+  [47, readAuthorities],
+  [48, readOidFilters],
+  [50, readSignatureSchemes],
+  [51, readKeyShares],
+  [17513, readApplicationSettings],
+  [17613, readApplicationSettings],
+  [51764, readTrustAnchors],
+  [65037, readEncryptedClientHello],
+  [65281, readRenegotiationInfo],
+]);
+
+/** A list of extensions with its length (RFC 8446, 4.2). */
 export function readExtensions(reader: ByteReader, place: ExtensionPlace): void {
   const length = reader.uint(2, 'tls.handshake.extensions_length', 'Extensions length');
   reader.block(length, 'plainsight.tls.extensions', 'Extensions', () => {
@@ -12,134 +70,23 @@ export function readExtensions(reader: ByteReader, place: ExtensionPlace): void 
   });
 }
 
-type Reading = (reader: ByteReader, place: ExtensionPlace) => void;
-
-const READINGS: ReadonlyMap<number, Reading> = new Map<number, Reading>([
-  [0, readServerNames],
-  [10, readGroups],
-  [11, readPointFormats],
-  [13, readSignatureSchemes],
-  [16, readProtocols],
-  [43, readVersions],
-  [45, readKeyExchangeModes],
-  [50, readSignatureSchemes],
-  [51, readKeyShares],
-]);
-
 function readExtension(reader: ByteReader, place: ExtensionPlace): void {
   reader.group('plainsight.tls.extension', 'Extension', () => {
     const type = reader.uint(2, 'tls.handshake.extension.type', 'Extension type', extensionName);
+    const name = extensionName(type);
     const length = reader.uint(2, 'tls.handshake.extension.len', 'Length');
-    reader.describe({ label: extensionName(type) });
+    reader.describe({ label: name });
+    if (isGrease(type))
+      reader.describe({ meaning: 'Means nothing: it keeps servers used to what they do not know.' });
     const reading = READINGS.get(type);
     if (length === 0) return;
     if (reading)
-      reader.block(length, `plainsight.tls.${extensionName(type)}`, extensionName(type), () =>
-        reading(reader, place),
-      );
+      reader.block(length, `plainsight.tls.${fieldName(name)}`, name, () => reading(reader, place));
     else reader.opaque(length, 'tls.handshake.extension.data', 'Data');
   });
 }
 
-/** RFC 6066, 3. */
-function readServerNames(reader: ByteReader): void {
-  const length = reader.uint(2, 'tls.handshake.extensions_server_name_list_len', 'List length');
-  reader.block(length, 'plainsight.tls.server_name_list', 'Server names', () => {
-    while (reader.remaining > 0) {
-      reader.uint(1, 'tls.handshake.extensions_server_name_type', 'Name type', (value) =>
-        value === 0 ? 'host name' : undefined,
-      );
-      const size = reader.uint(2, 'tls.handshake.extensions_server_name_len', 'Name length');
-      reader.text(
-        size,
-        'tls.handshake.extensions_server_name',
-        'Server name',
-        'Which site this is for: in clear, before any encryption.',
-      );
-    }
-  });
-}
-
-/** RFC 8446, 4.2.7. */
-function readGroups(reader: ByteReader): void {
-  const length = reader.uint(2, 'tls.handshake.extensions_supported_groups_length', 'List length');
-  reader.block(length, 'tls.handshake.extensions_supported_groups', 'Groups', () => {
-    while (reader.remaining > 0)
-      reader.uint(2, 'tls.handshake.extensions_supported_group', 'Group', groupName);
-  });
-}
-
-/** RFC 8422, 5.1.2. */
-function readPointFormats(reader: ByteReader): void {
-  const length = reader.uint(1, 'tls.handshake.extensions_ec_point_formats_length', 'List length');
-  reader.block(length, 'tls.handshake.extensions_ec_point_formats', 'Point formats', () => {
-    while (reader.remaining > 0) {
-      reader.uint(1, 'tls.handshake.extensions_ec_point_format', 'Point format', (value) =>
-        value === 0 ? 'uncompressed' : undefined,
-      );
-    }
-  });
-}
-
-/** RFC 8446, 4.2.3. */
-function readSignatureSchemes(reader: ByteReader): void {
-  const length = reader.uint(2, 'tls.handshake.sig_hash_alg_len', 'List length');
-  reader.block(length, 'tls.handshake.sig_hash_algs', 'Signature schemes', () => {
-    while (reader.remaining > 0)
-      reader.uint(2, 'tls.handshake.sig_hash_alg', 'Signature scheme', signatureSchemeName);
-  });
-}
-
-/** RFC 7301, 3.1. */
-function readProtocols(reader: ByteReader): void {
-  const length = reader.uint(2, 'tls.handshake.extensions_alpn_len', 'List length');
-  reader.block(length, 'tls.handshake.extensions_alpn_list', 'Protocols', () => {
-    while (reader.remaining > 0) {
-      const size = reader.uint(1, 'tls.handshake.extensions_alpn_str_len', 'Name length');
-      reader.text(size, 'tls.handshake.extensions_alpn_str', 'Protocol');
-    }
-  });
-}
-
-/** A list in a ClientHello, the choice in a ServerHello (RFC 8446, 4.2.1). */
-function readVersions(reader: ByteReader, place: ExtensionPlace): void {
-  if (place === 'client') reader.uint(1, 'tls.handshake.extensions.supported_versions_len', 'List length');
-  while (reader.remaining > 0)
-    reader.uint(2, 'tls.handshake.extensions.supported_version', 'Version', versionName);
-}
-
-/** RFC 8446, 4.2.9. */
-function readKeyExchangeModes(reader: ByteReader): void {
-  reader.uint(1, 'tls.extension.psk_ke_modes_length', 'List length');
-  while (reader.remaining > 0) {
-    reader.uint(1, 'tls.extension.psk_ke_mode', 'Mode', (value) => ['psk_ke', 'psk_dhe_ke'][value]);
-  }
-}
-
-/** A list in a ClientHello, one in a ServerHello, a group alone in a HelloRetryRequest (RFC 8446, 4.2.8). */
-function readKeyShares(reader: ByteReader, place: ExtensionPlace): void {
-  if (place === 'retry') {
-    reader.uint(2, 'tls.handshake.extensions_key_share_selected_group', 'Group', groupName);
-    return;
-  }
-  if (place === 'server') {
-    readKeyShare(reader);
-    return;
-  }
-  const length = reader.uint(2, 'tls.handshake.extensions_key_share_client_length', 'List length');
-  reader.block(length, 'plainsight.tls.key_shares', 'Key shares', () => {
-    while (reader.remaining > 0)
-      reader.group('plainsight.tls.key_share_entry', 'Key share', () => readKeyShare(reader));
-  });
-}
-
-function readKeyShare(reader: ByteReader): void {
-  const group = reader.uint(2, 'tls.handshake.extensions_key_share_group', 'Group', groupName);
-  const size = reader.uint(2, 'tls.handshake.extensions_key_share_key_exchange_length', 'Length');
-  reader.opaque(
-    size,
-    'tls.handshake.extensions_key_share_key_exchange',
-    `Public key, ${groupName(group)}`,
-    'In clear: a public value; from the two public ones alone nobody is known to be able to compute the secret.',
-  );
+/** `application_settings (draft)` → `application_settings` */
+function fieldName(name: string): string {
+  return name.split(' ', 1)[0] ?? name;
 }

@@ -20,9 +20,18 @@ export class HandshakeAssembler {
   #kept: Uint8Array | undefined;
   #keptLength = 0;
 
-  /** Bytes of a begun message that the next record still has to bring; a broken header counts as one byte. */
-  get outstanding(): number {
-    return this.#left > 0 ? this.#left : this.#header.length > 0 ? HEADER - this.#header.length : 0;
+  #carriedOver = 0;
+  /** The record began inside a message's header, so it does not know yet how much of it belongs to that message. */
+  #headerIsCarriedOver = false;
+
+  /** Bytes from the front of the present record on that belong to a message begun earlier, as far as is known. */
+  get carriedOver(): number {
+    return this.#carriedOver;
+  }
+
+  beginRecord(): void {
+    this.#headerIsCarriedOver = this.#left === 0 && this.#header.length > 0;
+    this.#carriedOver = this.#headerIsCarriedOver ? HEADER - this.#header.length : this.#left;
   }
 
   /** Takes content of handshake records, in any pieces; reports messages as they begin and hellos as they end. */
@@ -48,6 +57,8 @@ export class HandshakeAssembler {
   #begin(): void {
     const [type = 0, high = 0, middle = 0, low = 0] = this.#header;
     this.#left = high * 65536 + middle * 256 + low;
+    if (this.#headerIsCarriedOver) this.#carriedOver += this.#left;
+    this.#headerIsCarriedOver = false;
     const hello = (type === CLIENT_HELLO || type === SERVER_HELLO) && this.#left <= LONGEST_HELLO;
     this.#kept = hello ? new Uint8Array(HEADER + this.#left) : undefined;
     this.#kept?.set(this.#header);

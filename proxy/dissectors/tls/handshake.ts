@@ -1,9 +1,12 @@
 import { type ByteReader, dissectBytes, findField, findFields } from '../byte-reader.ts';
 import { hex } from '../text.ts';
 import type { Field } from '../field.ts';
-import { readClientHello } from './client-hello.ts';
+import { readHandshakeBody } from './handshake-bodies.ts';
+import type { HandshakeContext } from './handshake-context.ts';
 import { cipherSuiteName, handshakeName, versionName } from './names.ts';
-import { HELLO_RETRY_RANDOM, readServerHello } from './server-hello.ts';
+import { HELLO_RETRY_RANDOM } from './server-hello.ts';
+
+export type { HandshakeContext } from './handshake-context.ts';
 
 export const CLIENT_HELLO = 1;
 export const SERVER_HELLO = 2;
@@ -22,7 +25,7 @@ export interface ServerHelloFacts {
 }
 
 /** Handshake messages in clear, as they follow each other in one record (RFC 8446, 4). */
-export function readHandshakeMessages(reader: ByteReader): void {
+export function readHandshakeMessages(reader: ByteReader, context: HandshakeContext): void {
   while (reader.remaining > 0) {
     const length = peekLength(reader);
     if (length === undefined || reader.remaining < 4 + length) {
@@ -35,17 +38,21 @@ export function readHandshakeMessages(reader: ByteReader): void {
       );
       return;
     }
-    reader.group('tls.handshake', handshakeName(reader.peek() ?? 0), () => readHandshakeMessage(reader));
+    reader.group('tls.handshake', handshakeName(reader.peek() ?? 0), () =>
+      readHandshakeMessage(reader, context),
+    );
   }
 }
 
-/** Explains one whole handshake message that was put together from several records. */
-export function explainHandshake(bytes: Uint8Array): Field {
-  return dissectBytes(bytes, 'tls.handshake', handshakeName(bytes[0] ?? 0), readHandshakeMessage);
+/** Explains one whole handshake message, header included, that was put together from records or decrypted. */
+export function explainHandshake(bytes: Uint8Array, context: HandshakeContext): Field {
+  return dissectBytes(bytes, 'tls.handshake', handshakeName(bytes[0] ?? 0), (reader) =>
+    readHandshakeMessage(reader, context),
+  );
 }
 
 export function clientHelloFacts(bytes: Uint8Array): ClientHelloFacts {
-  const field = explainHandshake(bytes);
+  const field = explainHandshake(bytes, { from: 'client-to-server' });
   const name = findField(field, 'tls.handshake.extensions_server_name')?.value;
   const extensions = findFields(field, 'tls.handshake.extension.type');
   return {
@@ -55,7 +62,7 @@ export function clientHelloFacts(bytes: Uint8Array): ClientHelloFacts {
 }
 
 export function serverHelloFacts(bytes: Uint8Array): ServerHelloFacts {
-  const field = explainHandshake(bytes);
+  const field = explainHandshake(bytes, { from: 'server-to-client' });
   const selected =
     findField(field, 'tls.handshake.extensions.supported_version') ??
     findField(field, 'tls.handshake.version');
@@ -71,20 +78,10 @@ export function describeServerHello(facts: ServerHelloFacts): string {
   return `${versionName(facts.version)}, ${cipherSuiteName(facts.cipherSuite)}`;
 }
 
-function readHandshakeMessage(reader: ByteReader): void {
+function readHandshakeMessage(reader: ByteReader, context: HandshakeContext): void {
   const type = reader.uint(1, 'tls.handshake.type', 'Handshake type', handshakeName);
   const length = reader.uint(3, 'tls.handshake.length', 'Length', (value) => `${value} bytes follow`);
-  if (type === CLIENT_HELLO)
-    reader.block(length, 'plainsight.tls.client_hello', 'ClientHello', () => readClientHello(reader));
-  else if (type === SERVER_HELLO)
-    reader.block(length, 'plainsight.tls.server_hello', 'ServerHello', () => readServerHello(reader));
-  else
-    reader.opaque(
-      length,
-      'plainsight.tls.handshake_body',
-      handshakeName(type),
-      'In clear, not taken apart here.',
-    );
+  readHandshakeBody(reader, type, length, context);
 }
 
 function peekLength(reader: ByteReader): number | undefined {

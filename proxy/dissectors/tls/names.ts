@@ -31,7 +31,8 @@ export function isGrease(value: number): boolean {
 }
 
 export function versionName(value: number): string {
-  return VERSIONS[value] ?? unknownName(value);
+  const draft = value >> 8 === 0x7f ? `TLS 1.3, draft ${value & 0xff}` : undefined;
+  return VERSIONS[value] ?? draft ?? unknownName(value);
 }
 
 export function cipherSuiteName(value: number): string {

@@ -1,3 +1,6 @@
+import type { Message } from '../message.ts';
+import type { HandshakeContext } from './handshake-context.ts';
+
 /** RFC 8446, 5.1 and B.1. */
 export const CHANGE_CIPHER_SPEC = 20;
 export const ALERT = 21;
@@ -10,11 +13,17 @@ export const RECORD_HEADER = 5;
 export const LONGEST_RECORD = 2 ** 14 + 2048;
 
 /** What a record cannot say of itself, because it depends on what came before. */
-export interface RecordContext {
+export interface RecordContext extends Partial<HandshakeContext> {
   /** Its content is encrypted. */
   readonly sealed: boolean;
   /** Bytes at the front that belong to a handshake message begun in an earlier record. */
   readonly carriedOver: number;
+}
+
+/** What the messages before it told of a record. */
+export function recordContext({ direction, sealed, tls }: Message): RecordContext {
+  const { carriedOver = 0, version, cipherSuite } = tls ?? {};
+  return { sealed, carriedOver, version, cipherSuite, from: direction };
 }
 
 /** Why these five bytes are no record header; undefined when they are one. */

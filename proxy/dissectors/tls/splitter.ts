@@ -18,11 +18,15 @@ import {
   RECORD_HEADER,
   recordHeaderFault,
 } from './record.ts';
+import { isSsl2Header, SSL2_HEADER, ssl2Title } from './ssl2.ts';
 
 type Growing<T> = { -readonly [Key in keyof T]: T[Key] };
 type GrowingSummary = Growing<TlsSummary> & { handshakeTypes: number[] };
 
-/** Cuts one direction of TLS into records (RFC 8446, 5.1). Keeps nothing but the hellos; content passes by counters. */
+/**
+ * Cuts one direction of TLS into records (RFC 8446, 5.1); the first of them may be an SSL 2.0 hello. Keeps nothing but the
+ * hellos; content passes by counters.
+ */
 export class TlsSplitter implements Splitter {
   readonly #sink: MessageSink;
   readonly #direction: Direction;
@@ -35,6 +39,8 @@ export class TlsSplitter implements Splitter {
   #alert: number[] = [];
   /** The record holds a HelloRetryRequest, which is a ServerHello by its type. */
   #retry = false;
+  /** Nothing but its first message can be in the format of SSL 2.0. */
+  #isFirst = true;
 
   constructor(sink: MessageSink, direction: Direction, conversation: TlsConversation) {
     this.#sink = sink;
@@ -49,8 +55,10 @@ export class TlsSplitter implements Splitter {
       if (this.#summary === undefined) {
         this.#header.push(bytes[at++] ?? 0);
         this.#grow(message, offset + at, time);
-        if (this.#header.length < RECORD_HEADER) continue;
-        const fault = this.#readHeader(message);
+        const isSsl2 = this.#isFirst && isSsl2Header(this.#header);
+        if (this.#header.length < (isSsl2 ? SSL2_HEADER : RECORD_HEADER)) continue;
+        if (isSsl2) this.#readSsl2Header(message);
+        const fault = isSsl2 ? undefined : this.#readHeader(message);
         if (fault !== undefined) {
           message.detail = fault;
           return { from: at, reason: fault };
@@ -87,11 +95,21 @@ export class TlsSplitter implements Splitter {
     if (fault !== undefined) return fault;
     this.#left = length;
     this.#summary = { contentType: type, length, handshakeTypes: [], carriedOver: 0 };
+    this.#noteAgreement(this.#summary);
     message.tls = this.#summary;
     message.sealed =
       type === APPLICATION_DATA || (type !== CHANGE_CIPHER_SPEC && this.#conversation.seals(this.#direction));
     this.#name(message, this.#summary);
     return undefined;
+  }
+
+  #readSsl2Header(message: GrowingMessage): void {
+    const [high = 0, low = 0] = this.#header;
+    this.#left = (high & 0x7f) * 256 + low;
+    this.#summary = { contentType: HANDSHAKE, length: this.#left, handshakeTypes: [], carriedOver: 0 };
+    message.tls = this.#summary;
+    message.title = ssl2Title(this.#direction);
+    message.detail = 'in a format that has no room for the name of a site';
   }
 
   #name(message: GrowingMessage, summary: GrowingSummary): void {
@@ -110,7 +128,8 @@ export class TlsSplitter implements Splitter {
           this.#conversation.sealedHandshake(this.#direction);
         } else {
           message.title = 'Handshake';
-          summary.carriedOver = this.#handshake.outstanding;
+          this.#handshake.beginRecord();
+          summary.carriedOver = this.#handshake.carriedOver;
         }
         return;
       case ALERT:
@@ -137,6 +156,7 @@ export class TlsSplitter implements Splitter {
         (type) => summary.handshakeTypes.push(type),
         (hello) => this.#readHello(message, summary, hello),
       );
+      summary.carriedOver = this.#handshake.carriedOver;
       message.title = handshakeTitle(summary, this.#retry);
     } else if (summary.contentType === ALERT && this.#alert.length < 2) {
       this.#alert.push(...content.subarray(0, 2 - this.#alert.length));
@@ -158,6 +178,8 @@ export class TlsSplitter implements Splitter {
     } else {
       const facts = serverHelloFacts(hello.bytes);
       this.#conversation.version = facts.version;
+      this.#conversation.cipherSuite = facts.cipherSuite;
+      this.#noteAgreement(summary);
       this.#conversation.serverHelloSeen = true;
       this.#retry = facts.retry;
       message.detail = facts.retry
@@ -166,8 +188,14 @@ export class TlsSplitter implements Splitter {
     }
   }
 
+  #noteAgreement(summary: GrowingSummary): void {
+    const { version, cipherSuite } = this.#conversation;
+    if (version !== undefined) summary.version = version;
+    if (cipherSuite !== undefined) summary.cipherSuite = cipherSuite;
+  }
+
   #contentIsOpaque(message: GrowingMessage): boolean {
-    return message.sealed || message.tls?.contentType === CHANGE_CIPHER_SPEC;
+    return message.sealed || message.tls?.contentType === CHANGE_CIPHER_SPEC || isSsl2Header(this.#header);
   }
 
   #grow(message: GrowingMessage, end: number, time: number): void {
@@ -182,6 +210,7 @@ export class TlsSplitter implements Splitter {
     this.#summary = undefined;
     this.#header = [];
     this.#retry = false;
+    this.#isFirst = false;
   }
 }
 

@@ -80,7 +80,7 @@ test('sealed content is one field', () => {
     'tls.record.content_type',
     'tls.record.version',
     'tls.record.length',
-    'tls.app_data',
+    'tls.handshake',
   ]);
 });
 

@@ -117,8 +117,4 @@ describe('what is no TLS record', () => {
       { complete: true, end: 18_437 },
     ]);
   });
-
-  test('an SSL 2.0 hello is named', () => {
-    expect(dissect([client(0x80, 0x2e, 1, 0, 2)])[0]?.detail).toContain('SSL 2.0');
-  });
 });
