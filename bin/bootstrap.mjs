@@ -14,7 +14,9 @@ const dashboardSources = [
   'dashboard/vite.config.ts',
   'proxy/contract.ts',
   'proxy/dissectors',
+  'proxy/explanations',
   'proxy/folds',
+  'proxy/keys',
   'package-lock.json',
 ];
 const builtFrom = join(root, 'dashboard/dist/.built-from');

@@ -2,8 +2,12 @@ import type { Field } from './field.ts';
 import { hex, utf8 } from './text.ts';
 
 type Growing<T> = { -readonly [Key in keyof T]: T[Key] };
-type OpenField = Growing<Omit<Field, 'children' | 'range'>> & { start: number; children: Field[] };
+/** What is said of the open group besides its name. */
+type About = Growing<Partial<Pick<Field, 'label' | 'value' | 'meaning' | 'malformed'>>>;
 type Meaning = string | ((value: number) => string | undefined);
+
+/** How far `find` looks by itself. */
+const NEAR = 48;
 
 /** Raised and caught inside this file only: the bytes ended, or are not what they should be. */
 class Broken extends Error {}
@@ -17,13 +21,20 @@ export class ByteReader {
   readonly #bytes: Uint8Array;
   #position = 0;
   #end: number;
-  #open: OpenField;
+  /** Of the open group; these two are all that is kept of it while it is read. */
+  #children: Field[] = [];
+  #about: About | undefined;
 
   /** @internal Use `dissectBytes`. */
-  constructor(bytes: Uint8Array, root: OpenField) {
+  constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#end = bytes.length;
-    this.#open = root;
+  }
+
+  /** @internal Use `dissectBytes`. */
+  whole(name: string, label: string, body: (reader: ByteReader) => void): Field {
+    this.#readToEnd(name, label, () => body(this));
+    return closed(name, label, 0, this.#end, this.#children, this.#about);
   }
 
   get position(): number {
@@ -42,8 +53,12 @@ export class ByteReader {
   /** How far ahead the next such byte is, or -1 when this block has none within `limit` bytes. */
   find(byte: number, limit = this.remaining): number {
     const last = Math.min(this.#end, this.#position + limit);
-    const found = this.#bytes.indexOf(byte, this.#position);
-    return found === -1 || found >= last ? -1 : found - this.#position;
+    // What is looked for is near as a rule, and the call costs more than these steps.
+    const near = Math.min(last, this.#position + NEAR);
+    for (let at = this.#position; at < near; at++) if (this.#bytes[at] === byte) return at - this.#position;
+    if (near === last) return -1;
+    const found = this.#bytes.subarray(near, last).indexOf(byte);
+    return found === -1 ? -1 : near - this.#position + found;
   }
 
   /** The bytes ahead, to look at before they are read. */
@@ -83,44 +98,55 @@ export class ByteReader {
 
   /** Fields that belong together and end where the last of them ends. */
   group(name: string, label: string, body: () => void): void {
-    const parent = this.#open;
-    const field: OpenField = { name, label, start: this.#position, children: [] };
-    this.#open = field;
+    const start = this.#position;
+    const children = this.#children;
+    const about = this.#about;
+    this.#children = [];
+    this.#about = undefined;
     try {
       body();
     } finally {
-      this.#open = parent;
-      if (this.#position > field.start) parent.children.push(closed(field, this.#position));
+      const field =
+        this.#position > start
+          ? closed(name, label, start, this.#position, this.#children, this.#about)
+          : undefined;
+      this.#children = children;
+      this.#about = about;
+      if (field) children.push(field);
     }
   }
 
   /** Fields inside a stretch of known size, which is passed over as a whole even when they are broken. */
   block(size: number, name: string, label: string, body: () => void): void {
-    const available = Math.min(size, this.remaining);
+    const start = this.#position;
+    const available = Math.min(size, this.#end - start);
     if (available === 0 && size === 0) return;
-    const outerEnd = this.#end;
-    this.#end = this.#position + available;
-    const parent = this.#open;
-    const field: OpenField = { name, label, start: this.#position, children: [] };
-    this.#open = field;
-    readToEnd(this, field, body);
-    if (available < size) field.malformed = `Says ${size} bytes, ${available} are here.`;
-    this.#open = parent;
-    this.#end = outerEnd;
-    parent.children.push(closed(field, this.#position));
+    const end = this.#end;
+    const children = this.#children;
+    const about = this.#about;
+    this.#end = start + available;
+    this.#children = [];
+    this.#about = undefined;
+    this.#readToEnd(name, label, body);
+    if (available < size) this.#break(`Says ${size} bytes, ${available} are here.`);
+    children.push(closed(name, label, start, this.#position, this.#children, this.#about));
+    this.#end = end;
+    this.#children = children;
+    this.#about = about;
   }
 
   /** Adds what the open group is about. */
   describe(about: { value?: string | number; meaning?: string; label?: string }): void {
-    Object.assign(this.#open, about);
+    if (this.#about) Object.assign(this.#about, about);
+    else this.#about = { ...about };
   }
 
   /** Covers the next bytes with a field that says what is wrong with them, and goes on behind it. */
   malformed(size: number, why: string, name = 'plainsight.malformed', label = 'Malformed'): void {
     const start = this.#take(Math.min(size, this.remaining));
     if (this.#position > start) {
-      this.#open.children.push({ name, label, range: { start, end: this.#position }, malformed: why });
-    } else this.#open.malformed ??= why;
+      this.#children.push({ name, label, range: { start, end: this.#position }, malformed: why });
+    } else if (this.#about?.malformed === undefined) this.#break(why);
   }
 
   /** Gives up on the innermost block of known size. */
@@ -129,17 +155,33 @@ export class ByteReader {
   }
 
   #take(size: number): number {
-    if (size > this.remaining) throw new Broken(`Needs ${size} bytes, ${this.remaining} are left.`);
     const start = this.#position;
-    this.#position += size;
+    if (size > this.#end - start) throw new Broken(`Needs ${size} bytes, ${this.#end - start} are left.`);
+    this.#position = start + size;
     return start;
   }
 
+  #break(why: string): void {
+    this.#about ??= {};
+    this.#about.malformed = why;
+  }
+
   #add(start: number, name: string, label: string, value?: string | number, meaning?: string): void {
-    const field: Growing<Field> = { name, label, range: { start, end: this.#position } };
-    if (value !== undefined) field.value = value;
-    if (meaning !== undefined) field.meaning = meaning;
-    this.#open.children.push(field);
+    this.#children.push(leaf(name, label, start, this.#position, value, meaning));
+  }
+
+  #readToEnd(name: string, label: string, body: () => void): void {
+    try {
+      body();
+      if (this.remaining > 0 && this.#children.length > 0) {
+        this.malformed(this.remaining, `${this.remaining} more bytes than expected here.`);
+      }
+    } catch (error) {
+      if (!(error instanceof Broken)) throw error;
+      if (this.remaining > 0 && this.#children.length > 0) this.malformed(this.remaining, error.message);
+      else if (this.#about?.malformed === undefined) this.#break(error.message);
+    }
+    if (this.remaining > 0) this.opaque(this.remaining, `${name}.data`, this.#about?.label ?? label);
   }
 }
 
@@ -153,10 +195,7 @@ export function dissectBytes(
   label: string,
   body: (reader: ByteReader) => void,
 ): Field {
-  const root: OpenField = { name, label, start: 0, children: [] };
-  const reader = new ByteReader(bytes, root);
-  readToEnd(reader, root, () => body(reader));
-  return closed(root, bytes.length);
+  return new ByteReader(bytes).whole(name, label, body);
 }
 
 /** The first field of that name in the tree, depth first. */
@@ -171,29 +210,42 @@ export function findField(field: Field, name: string): Field | undefined {
 
 /** Every field of that name in the tree, in the order of the bytes. */
 export function findFields(field: Field, name: string): readonly Field[] {
-  const own = field.name === name ? [field] : [];
-  return [...own, ...(field.children ?? []).flatMap((child) => findFields(child, name))];
+  const found: Field[] = [];
+  collect(field, name, found);
+  return found;
 }
 
-function readToEnd(reader: ByteReader, field: OpenField, body: () => void): void {
-  try {
-    body();
-    if (reader.remaining > 0 && field.children.length > 0) {
-      reader.malformed(reader.remaining, `${reader.remaining} more bytes than expected here.`);
-    }
-  } catch (error) {
-    if (!(error instanceof Broken)) throw error;
-    if (reader.remaining > 0 && field.children.length > 0) reader.malformed(reader.remaining, error.message);
-    else field.malformed ??= error.message;
-  }
-  if (reader.remaining > 0) reader.opaque(reader.remaining, `${field.name}.data`, field.label);
+function collect(field: Field, name: string, found: Field[]): void {
+  if (field.name === name) found.push(field);
+  if (field.children) for (const child of field.children) collect(child, name, found);
 }
 
-function closed(open: OpenField, end: number): Field {
-  const field: Growing<Field> = { name: open.name, label: open.label, range: { start: open.start, end } };
-  if (open.value !== undefined) field.value = open.value;
-  if (open.meaning !== undefined) field.meaning = open.meaning;
-  if (open.malformed !== undefined) field.malformed = open.malformed;
-  if (open.children.length > 0) field.children = open.children;
+// Each is written out with just the keys it has: an object that gets them one by one changes its shape each time.
+function leaf(
+  name: string,
+  label: string,
+  start: number,
+  end: number,
+  value: string | number | undefined,
+  meaning: string | undefined,
+): Field {
+  const range = { start, end };
+  if (value === undefined)
+    return meaning === undefined ? { name, label, range } : { name, label, range, meaning };
+  return meaning === undefined ? { name, label, range, value } : { name, label, range, value, meaning };
+}
+
+function closed(
+  name: string,
+  label: string,
+  start: number,
+  end: number,
+  children: Field[],
+  about: About | undefined,
+): Field {
+  if (about === undefined && children.length > 0) return { name, label, range: { start, end }, children };
+  const field: Growing<Field> = leaf(name, about?.label ?? label, start, end, about?.value, about?.meaning);
+  if (about?.malformed !== undefined) field.malformed = about.malformed;
+  if (children.length > 0) field.children = children;
   return field;
 }

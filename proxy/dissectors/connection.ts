@@ -1,4 +1,4 @@
-import { HttpExchange } from './http1/exchange.ts';
+import { HttpExchange, isSwitch } from './http1/exchange.ts';
 import { HttpSplitter } from './http1/splitter.ts';
 import { identify, unknownReason } from './identify.ts';
 import type {
@@ -14,6 +14,7 @@ import type {
 import { TlsConversation } from './tls/conversation.ts';
 import { TlsSplitter } from './tls/splitter.ts';
 import { UnknownSplitter } from './unknown.ts';
+import { WebSocketSplitter } from './websocket/splitter.ts';
 
 const GAP = 'Bytes before this one are missing from the capture, so where a message begins cannot be told.';
 
@@ -157,9 +158,12 @@ class Side implements MessageSink {
   #feed(bytes: Uint8Array, start: number, time: number): void {
     const surrender: Surrender | undefined = this.#splitter?.push(bytes, start, time);
     if (!surrender) return;
-    this.#splitter = this.#unknown(surrender.reason);
+    this.#splitter = isSwitch(surrender)
+      ? new WebSocketSplitter(this, this.#direction, surrender.websocket)
+      : this.#unknown(surrender.reason);
+    // Its successor may give up in its turn; the last of them, which knows nothing, never does.
     if (surrender.from < bytes.length)
-      this.#splitter.push(bytes.subarray(surrender.from), start + surrender.from, time);
+      this.#feed(bytes.subarray(surrender.from), start + surrender.from, time);
   }
 
   #gap(offset: number, time: number): void {

@@ -1,23 +1,25 @@
+import { identifySsl2 } from './tls/ssl2.ts';
+
 /** `need-more`: what is here so far could still become more than one of them. */
 export type Identity = 'tls' | 'http1' | 'unknown' | 'need-more';
 
 /**
  * Tells from the first bytes of a direction what it speaks. Looks at no more than 32 bytes.
  *
- * TLS: a content type of 20 to 23 and a major version of 3 (RFC 8446, 5.1). HTTP/1: a status line, or a
- * method token followed by a space (RFC 9112, 3 and 4), where empty lines may come first (2.2).
+ * TLS: a content type of 20 to 23 and a major version of 3 (RFC 8446, 5.1), or a hello in the format of SSL 2.0
+ * (RFC 5246, E.2). HTTP/1: a status line, or a method token followed by a space (RFC 9112, 3 and 4), where empty
+ * lines may come first (2.2).
  */
 export function identify(bytes: Uint8Array): Identity {
   const first = bytes[0];
   if (first === undefined) return 'need-more';
   if (first >= 20 && first <= 23) return identifyTls(bytes);
+  if (first >= 0x80) return identifySsl2(bytes);
   return identifyHttp(bytes);
 }
 
 /** Why a stream of no known protocol is not one, as far as its first bytes tell. */
 export function unknownReason(bytes: Uint8Array): string {
-  if (((bytes[0] ?? 0) & 0x80) !== 0 && bytes[2] === 1)
-    return 'Looks like an SSL 2.0 hello, which nobody speaks any more.';
   if (startsWith(bytes, 'PRI * HTTP/2')) return 'HTTP/2 without TLS, which is not taken apart here.';
   return 'Neither TLS nor HTTP/1.1.';
 }

@@ -24,6 +24,9 @@ export interface TlsSummary {
   readonly carriedOver: number;
   /** The name that a ClientHello ending in this record asks for. */
   readonly serverName?: string;
+  /** The version and the cipher suite that the hellos up to and in this record settled. */
+  readonly version?: number;
+  readonly cipherSuite?: number;
   /** What the place of a sealed record suggests that it is; never certain. */
   readonly guess?: 'handshake' | 'early-data' | 'alert';
 }

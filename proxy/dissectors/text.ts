@@ -1,33 +1,72 @@
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-// Up to here a loop is quicker than the decoder, whose calls cost more than what they do.
-const SHORT = 96;
+// Up to here putting characters together is quicker than the decoder, whose calls cost more than what they do.
+const SHORT = 48;
 
 /** One character a byte, as HTTP/1 heads are read (RFC 9112, 2.2). */
 export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
   let text = '';
-  for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at] ?? 0);
+  let at = start;
+  // Eight at a time: a string of one character more each time is a new object each time.
+  for (; at + 8 <= end; at += 8) {
+    text += String.fromCharCode(
+      bytes[at] ?? 0,
+      bytes[at + 1] ?? 0,
+      bytes[at + 2] ?? 0,
+      bytes[at + 3] ?? 0,
+      bytes[at + 4] ?? 0,
+      bytes[at + 5] ?? 0,
+      bytes[at + 6] ?? 0,
+      bytes[at + 7] ?? 0,
+    );
+  }
+  if (at + 4 <= end) {
+    text += String.fromCharCode(bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0);
+    at += 4;
+  }
+  for (; at < end; at++) text += String.fromCharCode(bytes[at] ?? 0);
   return text;
 }
 
 /** UTF-8; what is none shows as U+FFFD. */
 export function utf8(bytes: Uint8Array, start = 0, end = bytes.length): string {
   if (end - start > SHORT) return decoder.decode(bytes.subarray(start, end));
-  let text = '';
-  for (let at = start; at < end; at++) {
-    const byte = bytes[at] ?? 0;
-    if (byte >= 0x80) return decoder.decode(bytes.subarray(start, end));
-    text += String.fromCharCode(byte);
-  }
-  return text;
+  let together = 0;
+  for (let at = start; at < end; at++) together |= bytes[at] ?? 0;
+  return together < 0x80 ? latin1(bytes, start, end) : decoder.decode(bytes.subarray(start, end));
 }
 
 /** Lower-case hex without separators. */
 export function hex(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  if (end - start === 1) return HEX[bytes[start] ?? 0] ?? '';
   let text = '';
-  for (let at = start; at < end; at++) text += HEX[bytes[at] ?? 0] ?? '';
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    const [one, two, three, four] = [
+      bytes[at] ?? 0,
+      bytes[at + 1] ?? 0,
+      bytes[at + 2] ?? 0,
+      bytes[at + 3] ?? 0,
+    ];
+    text += String.fromCharCode(
+      digit(one >> 4),
+      digit(one & 15),
+      digit(two >> 4),
+      digit(two & 15),
+      digit(three >> 4),
+      digit(three & 15),
+      digit(four >> 4),
+      digit(four & 15),
+    );
+  }
+  for (; at < end; at++) text += HEX[bytes[at] ?? 0] ?? '';
   return text;
+}
+
+/** The character code of a hex digit. */
+function digit(value: number): number {
+  return value < 10 ? 48 + value : 87 + value;
 }
 
 /** `0x0303` */

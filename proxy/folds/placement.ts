@@ -15,9 +15,16 @@ export interface Surroundings {
   readonly hasBusySibling: () => boolean;
 }
 
+/** The lab's resolver over HTTPS. A stranger knows such names, and what they are for, from the ClientHello. */
+const RESOLVER_NAME = 'resolver.test';
+const RESOLVER_REASON =
+  'The name was asked for over HTTPS (DoH): the query is sealed; the next ClientHello still names the site.';
+
 /** Decides where a connection is shown, by what it has carried so far. */
 export function place(connection: WireConnection, surroundings: Surroundings): Placement {
   if (connection.opening.transport === 'udp') return { lane: undefined, parked: udpReason(connection) };
+  if (connection.opening.server.name === RESOLVER_NAME)
+    return { lane: undefined, parked: parkingReason(connection, surroundings) ?? RESOLVER_REASON };
   const { tlsRoute } = surroundings;
   const lane = connection.traffic.lane ?? (tlsRoute === undefined ? undefined : tlsRoute ? 'https' : 'http');
   const parked = parkingReason(connection, surroundings);

@@ -10,13 +10,14 @@ import type { WireMessage } from './wire-message.ts';
 
 const IN_REQUEST: readonly FindingKind[] = ['page', 'mobile', 'password'];
 const IN_ANSWER: readonly FindingKind[] = ['cookie', 'token', 'reply'];
+const SHORTEST_PAGE = 2048;
 
 /** What the stranger learns of the newest login over HTTPS: what leaks, and where the rest lies sealed. */
 export function sealedFindings(lane: Lane): readonly Finding[] {
-  const connection = lane.shown.findLast(({ traffic }) => traffic.carriesRequest) ?? lane.shown.at(-1);
+  const busy = lane.shown.filter(({ traffic }) => traffic.carriesRequest);
+  const connection = busy.findLast(carriesPage) ?? busy.at(-1) ?? lane.shown.at(-1);
   if (!connection) return [];
-  const data = connection.messages.filter(({ message }) => isSealedData(message));
-  const exchanges = exchangesIn(data);
+  const exchanges = exchangesIn(sealedData(connection));
   const guess = likelyLogin(exchanges);
   return [
     ...serverName(connection),
@@ -56,6 +57,15 @@ function leaks(
   return findings;
 }
 
+/** A support chat or a beacon gets short answers only; a login begins with a page. */
+function carriesPage(connection: WireConnection): boolean {
+  return exchangesIn(sealedData(connection)).some((exchange) => answerLength(exchange) >= SHORTEST_PAGE);
+}
+
+function sealedData(connection: WireConnection): readonly WireMessage[] {
+  return connection.messages.filter(({ message }) => isSealedData(message));
+}
+
 /** Sealed records that look like one request and its answer. */
 interface Exchange {
   readonly requests: WireMessage[];
@@ -79,13 +89,15 @@ function exchangesIn(data: readonly WireMessage[]): readonly Exchange[] {
  * it, so the one after the longest answer is the place to look.
  */
 function likelyLogin(exchanges: readonly Exchange[]): Exchange | undefined {
-  const length = ({ answers }: Exchange): number =>
-    answers.reduce((sum, { message }) => sum + message.end - message.start, 0);
   const page = exchanges.reduce<Exchange | undefined>(
-    (longest, next) => (longest && length(longest) >= length(next) ? longest : next),
+    (longest, next) => (longest && answerLength(longest) >= answerLength(next) ? longest : next),
     undefined,
   );
   return page && (exchanges[exchanges.indexOf(page) + 1] ?? page);
+}
+
+function answerLength({ answers }: Exchange): number {
+  return answers.reduce((sum, { message }) => sum + message.end - message.start, 0);
 }
 
 function largest(messages: readonly WireMessage[]): WireMessage | undefined {

@@ -1,4 +1,4 @@
-import type { Message } from '#dissectors/message.ts';
+import type { Message, MessageProtocol } from '#dissectors/message.ts';
 
 export type LaneName = 'http' | 'https';
 
@@ -40,7 +40,7 @@ export class Traffic {
   }
 
   note(message: Message): void {
-    const lane = message.protocol === 'http1' ? 'http' : message.protocol === 'tls' ? 'https' : undefined;
+    const lane = laneOf(message.protocol);
     const fromClient = message.direction === 'client-to-server';
     if (fromClient) this.#clientLane ??= lane;
     else this.#serverLane ??= lane;
@@ -59,6 +59,12 @@ export class Traffic {
     if (aside === undefined) this.#carriesRequest = true;
     else this.#aside ??= aside;
   }
+}
+
+/** A connection that went on in WebSocket is still one in clear. */
+function laneOf(protocol: MessageProtocol): LaneName | undefined {
+  if (protocol === 'tls') return 'https';
+  return protocol === 'http1' || protocol === 'websocket' ? 'http' : undefined;
 }
 
 /** The browser asks for these by itself, and gets its answers; they are no part of a login. */

@@ -1,11 +1,8 @@
 import type { ByteReader } from '../byte-reader.ts';
+import { contentReader, parseContentType } from '../content/typed.ts';
 import { ChunkedCounter } from './chunked.ts';
 import { type BodyHead, lineLength, readHeader, readLineEnd } from './lines.ts';
-import { readForm } from './form.ts';
-import { readJson } from './json.ts';
 
-// A tree of more is nothing anybody reads, and a page's data can be megabytes.
-const LONGEST_STRUCTURED = 256 * 1024;
 const MOST_CHUNKS = 1000;
 
 /** All that is left of the message: its body, chunked or not. */
@@ -24,19 +21,18 @@ export function readBody(reader: ByteReader, head: BodyHead, partial: boolean): 
 
 function readContent(reader: ByteReader, length: number, head: BodyHead, whole: boolean): void {
   const about = describeContent(head, length);
-  const structured = whole && length <= LONGEST_STRUCTURED && isPlain(head.contentEncoding);
-  const type = head.contentType ?? '';
-  if (structured && /^application\/(.*\+)?json$/.test(type)) {
+  const type = parseContentType(head.contentTypeLine ?? '');
+  const read = whole && isPlain(head.contentEncoding) ? contentReader(type, length) : undefined;
+  if (read) {
     reader.block(length, 'http.file_data', 'Body', () => {
       reader.describe({ meaning: about });
-      readJson(reader);
+      read(reader);
     });
-  } else if (structured && type === 'application/x-www-form-urlencoded') {
-    reader.block(length, 'http.file_data', 'Body', () => {
-      reader.describe({ meaning: about });
-      readForm(reader);
-    });
-  } else reader.opaque(length, 'http.file_data', 'Body', about);
+  } else {
+    // Wireshark's name is for what is left when the coding is undone.
+    const name = isPlain(head.contentEncoding) ? 'http.file_data' : 'plainsight.http.encoded_body';
+    reader.opaque(length, name, 'Body', about);
+  }
 }
 
 /** RFC 9112, 7.1. The content is taken apart when it lies in one chunk; in several, it is not in one piece. */
@@ -59,7 +55,7 @@ function readChunks(reader: ByteReader, head: BodyHead, partial: boolean): void 
       readLineEnd(reader);
       return;
     }
-    readHeader(reader, 'response', {});
+    readHeader(reader, 'trailer', {});
   }
 }
 

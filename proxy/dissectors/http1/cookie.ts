@@ -1,4 +1,6 @@
 import type { ByteReader } from '../byte-reader.ts';
+import { latin1 } from '../text.ts';
+import { cookieAttributeMeaning } from './header-meanings.ts';
 
 // RFC 6265, 6.1 asks for at least 50 a domain; a bound keeps a hostile header cheap.
 const MOST_PAIRS = 500;
@@ -7,34 +9,41 @@ const MOST_PAIRS = 500;
 export function readCookies(reader: ByteReader): void {
   for (let count = 0; reader.remaining > 0; count++) {
     if (count === MOST_PAIRS) reader.fail(`More than ${MOST_PAIRS} cookies.`);
-    readPair(reader);
+    readPair(reader, 'http.cookie_pair');
     readSeparator(reader);
   }
 }
 
 /** A Set-Cookie header's value: a pair, then attributes (RFC 6265, 4.1.1). */
 export function readSetCookie(reader: ByteReader): void {
-  readPair(reader);
+  readPair(reader, 'plainsight.http.set_cookie_pair');
   readSeparator(reader);
   for (let count = 0; reader.remaining > 0; count++) {
     if (count === MOST_PAIRS) reader.fail(`More than ${MOST_PAIRS} attributes.`);
-    reader.text(partLength(reader), 'plainsight.http.cookie_attribute', 'Attribute');
+    readAttribute(reader);
     readSeparator(reader);
   }
 }
 
-function readPair(reader: ByteReader): void {
+function readAttribute(reader: ByteReader): void {
   const length = partLength(reader);
-  reader.group('http.cookie_pair', 'Cookie', () => {
+  const name = latin1(reader.ahead(length)).split('=')[0]?.trim() ?? '';
+  const meaning = cookieAttributeMeaning(name.toLowerCase());
+  reader.text(length, 'plainsight.http.cookie_attribute', name || 'Attribute', meaning);
+}
+
+function readPair(reader: ByteReader, name: string): void {
+  const length = partLength(reader);
+  reader.group(name, 'Cookie', () => {
     const equals = reader.find(0x3d, length);
     if (equals === -1) {
       reader.text(length, 'plainsight.http.cookie_value', 'Value');
       return;
     }
-    const name = reader.text(equals, 'plainsight.http.cookie_name', 'Name');
+    const key = reader.text(equals, 'plainsight.http.cookie_name', 'Name');
     reader.opaque(1, 'plainsight.separator', 'Separator');
     const value = reader.text(length - equals - 1, 'plainsight.http.cookie_value', 'Value');
-    reader.describe({ label: name, value: `${name}=${value}` });
+    reader.describe({ label: key, value: `${key}=${value}` });
   });
 }
 

@@ -2,7 +2,7 @@ import { type ByteReader, dissectBytes } from '../byte-reader.ts';
 import type { Field } from '../field.ts';
 import { latin1 } from '../text.ts';
 import { readBody } from './body.ts';
-import { readForm } from './form.ts';
+import { QUERY_NAMES, readForm } from './form.ts';
 import { type BodyHead, lineLength, readHeader, readLineEnd } from './lines.ts';
 
 // More header lines than any server accepts; each costs a few fields.
@@ -60,7 +60,7 @@ function readTarget(reader: ByteReader, length: number): void {
     reader.text(query, 'http.request.uri.path', 'Path');
     reader.opaque(1, 'plainsight.separator', 'Separator');
     if (reader.remaining > 0) {
-      reader.block(reader.remaining, 'http.request.uri.query', 'Query', () => readForm(reader));
+      reader.block(reader.remaining, 'http.request.uri.query', 'Query', () => readForm(reader, QUERY_NAMES));
     }
     reader.describe({ value });
   });

@@ -6,11 +6,30 @@ const MOST_PAIRS = 1000;
 const AMPERSAND = 0x26;
 const EQUALS = 0x3d;
 
+/** What the parts are called; Wireshark takes a form apart further than a query. */
+export interface PairNames {
+  readonly pair: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+export const QUERY_NAMES: PairNames = {
+  pair: 'http.request.uri.query.parameter',
+  key: 'plainsight.http.query_name',
+  value: 'plainsight.http.query_value',
+};
+
+const FORM_NAMES: PairNames = {
+  pair: 'urlencoded-form',
+  key: 'urlencoded-form.key',
+  value: 'urlencoded-form.value',
+};
+
 /**
  * Pairs as browsers send forms and queries, `name=value&name=value` (WHATWG URL, application/x-www-form-urlencoded).
  * Each pair carries its decoded value, so does each value.
  */
-export function readForm(reader: ByteReader): void {
+export function readForm(reader: ByteReader, names: PairNames = FORM_NAMES): void {
   for (let count = 0; reader.remaining > 0; count++) {
     if (count === MOST_PAIRS) {
       reader.opaque(
@@ -23,18 +42,18 @@ export function readForm(reader: ByteReader): void {
     }
     const ampersand = reader.find(AMPERSAND);
     const length = ampersand === -1 ? reader.remaining : ampersand;
-    if (length > 0) readPair(reader, length);
+    if (length > 0) readPair(reader, length, names);
     if (reader.remaining > 0) reader.opaque(1, 'plainsight.separator', 'Separator');
   }
 }
 
-function readPair(reader: ByteReader, length: number): void {
-  reader.block(length, 'urlencoded-form', 'Form item', () => {
+function readPair(reader: ByteReader, length: number, names: PairNames): void {
+  reader.block(length, names.pair, 'Pair', () => {
     const equals = reader.find(EQUALS);
-    const key = readDecoded(reader, equals === -1 ? length : equals, 'urlencoded-form.key', 'Name');
+    const key = readDecoded(reader, equals === -1 ? length : equals, names.key, 'Name');
     if (equals === -1) return;
     reader.opaque(1, 'plainsight.separator', 'Separator');
-    const value = readDecoded(reader, reader.remaining, 'urlencoded-form.value', key);
+    const value = readDecoded(reader, reader.remaining, names.value, key);
     reader.describe({ label: key, value });
   });
 }

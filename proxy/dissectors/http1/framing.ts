@@ -6,6 +6,8 @@ export type Framing =
   | { readonly how: 'counted'; readonly length: number }
   | { readonly how: 'chunked' }
   | { readonly how: 'until-close' }
+  /** 101: the connection goes on in another protocol. */
+  | { readonly how: 'switch' }
   /** No HTTP follows on this connection any more. */
   | { readonly how: 'tunnel'; readonly reason: string }
   | { readonly how: 'broken'; readonly reason: string };
@@ -27,8 +29,7 @@ export function requestFraming(head: Head): Framing {
 
 /** The body behind a response's head; whether there is one depends on the request (RFC 9112, 6.3). */
 export function responseFraming(head: Head, status: number, method: string | undefined): Framing {
-  if (status === 101)
-    return { how: 'tunnel', reason: 'After 101 Switching Protocols the connection speaks something else.' };
+  if (status === 101) return { how: 'switch' };
   if (method === 'CONNECT' && status >= 200 && status < 300) {
     return { how: 'tunnel', reason: 'After CONNECT the connection is a tunnel.' };
   }

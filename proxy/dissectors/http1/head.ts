@@ -16,6 +16,8 @@ export interface Head {
   readonly transferEncoding?: string;
   /** Without parameters. */
   readonly contentType?: string;
+  /** There is an Upgrade field: the request would rather go on in another protocol (RFC 9110, 7.8). */
+  readonly upgrade?: boolean;
   /** Names of the cookies that the response sets. */
   readonly setsCookies: readonly string[];
 }
@@ -61,6 +63,9 @@ export function readHead(bytes: Uint8Array): Head {
 function readFieldLine(head: Draft, bytes: Uint8Array, start: number, colon: number, end: number): void {
   // The names that matter have these lengths; comparing lengths first keeps the others free.
   switch (colon - start) {
+    case 7:
+      if (named(bytes, start, 'upgrade')) head.upgrade = true;
+      return;
     case 10:
       if (named(bytes, start, 'set-cookie')) {
         head.setsCookies.push((latin1(bytes, colon + 1, end).split('=')[0] ?? '').trim());

@@ -15,8 +15,11 @@ const FILTER_NAMES: ReadonlyMap<string, string> = new Map([
   ['cookie', 'http.cookie'],
   ['date', 'http.date'],
   ['host', 'http.host'],
+  ['http2-settings', 'http.http2_settings'],
   ['last-modified', 'http.last_modified'],
   ['location', 'http.location'],
+  ['proxy-authenticate', 'http.proxy_authenticate'],
+  ['proxy-authorization', 'http.proxy_authorization'],
   ['referer', 'http.referer'],
   ['sec-websocket-accept', 'http.sec_websocket_accept'],
   ['sec-websocket-extensions', 'http.sec_websocket_extensions'],
@@ -29,22 +32,9 @@ const FILTER_NAMES: ReadonlyMap<string, string> = new Map([
   ['upgrade', 'http.upgrade'],
   ['user-agent', 'http.user_agent'],
   ['www-authenticate', 'http.www_authenticate'],
-]);
-
-/** What a header means for the stranger, where it is worth a sentence. */
-const MEANINGS: ReadonlyMap<string, string> = new Map([
-  ['authorization', 'Whoever shows this is let in.'],
-  ['cookie', 'How the site recognises this browser.'],
-  ['host', 'The site that is asked for.'],
-  ['referer', 'The page the visitor came from.'],
-  ['set-cookie', 'The site hands out what it will recognise this browser by.'],
-  ['user-agent', 'What browser and system this is.'],
+  ['x-forwarded-for', 'http.x_forwarded_for'],
 ]);
 
 export function headerFilterName(lowerCaseName: string): string {
   return FILTER_NAMES.get(lowerCaseName) ?? 'http.unknown_header';
-}
-
-export function headerMeaning(lowerCaseName: string): string | undefined {
-  return MEANINGS.get(lowerCaseName);
 }

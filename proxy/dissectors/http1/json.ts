@@ -1,9 +1,12 @@
 import type { ByteReader } from '../byte-reader.ts';
+import { utf8 } from '../text.ts';
 import { afterSpace, decodeString, literalAt, spaceLength, stringLength } from './json-text.ts';
 
 // Deeper or longer than what a login page sends; a bound keeps hostile bodies cheap.
 const DEEPEST = 32;
 const MOST_VALUES = 5000;
+
+const LONGEST_LOOK = 256 * 1024;
 
 const QUOTE = 0x22;
 // The closing bracket and brace stand two places behind the opening ones.
@@ -16,6 +19,18 @@ const BRACE = 0x7b;
  */
 export function readJson(reader: ByteReader): void {
   new JsonReader(reader).read();
+}
+
+/** Whether these bytes are one JSON object or array; what is longer than a tree may be is not looked at. */
+export function isJson(bytes: Uint8Array): boolean {
+  const first = afterSpace(bytes);
+  if ((first !== BRACE && first !== BRACKET) || bytes.length > LONGEST_LOOK) return false;
+  try {
+    JSON.parse(utf8(bytes));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 class JsonReader {

@@ -1,13 +1,19 @@
 import type { ByteReader } from '../byte-reader.ts';
 import { latin1 } from '../text.ts';
 import { readCookies, readSetCookie } from './cookie.ts';
-import { headerFilterName, headerMeaning } from './header-names.ts';
+import { readBasic } from './basic.ts';
+import { headerMeaning } from './header-meanings.ts';
+import { headerFilterName } from './header-names.ts';
 
 /** What the head says about the body, gathered while it is read. */
 export interface BodyHead {
+  /** Lower case, without parameters. */
   contentType?: string;
+  /** As sent, with its parameters. */
+  contentTypeLine?: string;
   contentEncoding?: string;
   contentLength?: number;
+  transferEncoding?: string;
   chunked?: boolean;
 }
 
@@ -24,27 +30,36 @@ export function lineLength(reader: ByteReader): number {
   return feed > 0 && reader.peek(feed - 1) === 13 ? feed - 1 : feed;
 }
 
-/** One header line, also used for trailers (RFC 9112, 5). */
-export function readHeader(reader: ByteReader, kind: 'request' | 'response', head: BodyHead): void {
-  reader.group(`http.${kind}.line`, 'Header', () => {
-    const length = lineLength(reader);
-    const colon = reader.find(58, length);
-    if (colon === -1) {
-      reader.malformed(length, 'A header line without a colon.', 'http.bad_header_name', 'Header');
+/** One header line of a message, or one of its trailer behind the last chunk (RFC 9112, 5 and 7.1.2). */
+export function readHeader(
+  reader: ByteReader,
+  kind: 'request' | 'response' | 'trailer',
+  head: BodyHead,
+): void {
+  const isTrailer = kind === 'trailer';
+  reader.group(
+    isTrailer ? 'http.chunked_trailer_part' : `http.${kind}.line`,
+    isTrailer ? 'Trailer' : 'Header',
+    () => {
+      const length = lineLength(reader);
+      const colon = reader.find(58, length);
+      if (colon === -1) {
+        reader.malformed(length, 'A header line without a colon.', 'http.bad_header_name', 'Header');
+        readLineEnd(reader);
+        return;
+      }
+      const name = reader.text(colon, 'plainsight.http.header_name', 'Name');
+      let padding = 1;
+      while (colon + padding < length && isBlank(reader.peek(padding))) padding++;
+      reader.opaque(padding, 'plainsight.separator', 'Separator');
+      const valueLength = length - colon - padding;
+      const value = latin1(reader.ahead(valueLength));
+      readHeaderValue(reader, name, valueLength);
       readLineEnd(reader);
-      return;
-    }
-    const name = reader.text(colon, 'plainsight.http.header_name', 'Name');
-    let padding = 1;
-    while (colon + padding < length && isBlank(reader.peek(padding))) padding++;
-    reader.opaque(padding, 'plainsight.separator', 'Separator');
-    const valueLength = length - colon - padding;
-    const value = latin1(reader.ahead(valueLength));
-    readHeaderValue(reader, name, valueLength);
-    readLineEnd(reader);
-    reader.describe({ label: name, value });
-    remember(head, name.toLowerCase(), value);
-  });
+      reader.describe({ label: name, value });
+      remember(head, name.toLowerCase(), value);
+    },
+  );
 }
 
 function readHeaderValue(reader: ByteReader, name: string, length: number): void {
@@ -52,16 +67,27 @@ function readHeaderValue(reader: ByteReader, name: string, length: number): void
   const filterName = headerFilterName(lower);
   if (lower === 'cookie') reader.block(length, filterName, name, () => readCookies(reader));
   else if (lower === 'set-cookie') reader.block(length, filterName, name, () => readSetCookie(reader));
+  else if (lower === 'authorization' && isBasic(reader))
+    reader.block(length, filterName, name, () => readBasic(reader));
   else reader.text(length, filterName, name, headerMeaning(lower));
+}
+
+function isBasic(reader: ByteReader): boolean {
+  return latin1(reader.ahead(6)).toLowerCase() === 'basic ';
 }
 
 function isBlank(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x09;
 }
 
-function remember(head: BodyHead, name: string, value: string): void {
-  if (name === 'content-type') head.contentType = value.split(';')[0]?.trim().toLowerCase() ?? '';
-  else if (name === 'content-encoding') head.contentEncoding = value.trim().toLowerCase();
-  else if (name === 'transfer-encoding') head.chunked = /(^|,)\s*chunked\s*$/i.test(value);
-  else if (name === 'content-length') head.contentLength = Number(value);
+/** Keeps what a header line says about the body. */
+export function remember(head: BodyHead, name: string, value: string): void {
+  if (name === 'content-type') {
+    head.contentType = value.split(';')[0]?.trim().toLowerCase() ?? '';
+    head.contentTypeLine = value;
+  } else if (name === 'content-encoding') head.contentEncoding = value.trim().toLowerCase();
+  else if (name === 'transfer-encoding') {
+    head.transferEncoding = value;
+    head.chunked = /(^|,)\s*chunked\s*$/i.test(value);
+  } else if (name === 'content-length') head.contentLength = Number(value);
 }

@@ -1,9 +1,12 @@
 import type { Direction, GrowingMessage, Message, MessageSink, Splitter, Surrender } from '../message.ts';
+import { readUpgradeOffer } from '../websocket/upgrade.ts';
 import { ChunkedCounter } from './chunked.ts';
 import type { HttpExchange } from './exchange.ts';
 import { type Framing, hasConflictingLengths, requestFraming, responseFraming } from './framing.ts';
 import { findHeadEnd, type Head, readHead } from './head.ts';
 import { HeadBuffer } from './head-buffer.ts';
+
+const EARLY = 'Begun before the connection changed its protocol, so where a message begins cannot be told.';
 
 /**
  * Cuts one direction of HTTP/1.1 into messages. Only a head that arrives in pieces is copied (64 KB at most);
@@ -29,8 +32,10 @@ export class HttpSplitter implements Splitter {
     let at = 0;
     while (at < bytes.length) {
       if (this.#message?.http === undefined) {
-        if (this.#exchange.tunnel !== undefined && !this.#message)
-          return { from: at, reason: this.#exchange.tunnel };
+        if (this.#exchange.isSwitched) {
+          // What a client sends before it has the 101 is neither HTTP nor, for certain, what comes after it.
+          return this.#message ? this.#surrender(at, EARLY) : this.#exchange.surrender(at);
+        }
         this.#message ??= this.#begin(offset + at, time);
         const read = this.#readHead(bytes, at, this.#message);
         this.#grow(this.#message, offset + read.at, time);
@@ -90,13 +95,14 @@ export class HttpSplitter implements Splitter {
       message.http = { ...http, method: line.method, target: line.target };
       message.title = short(`${line.method} ${line.target}`);
       this.#framing = requestFraming(head);
-      this.#exchange.asked(message);
+      this.#exchange.asked(message, head.upgrade ? readUpgradeOffer(read.head) : undefined);
     } else {
       const request = this.#exchange.answered(line.status);
       message.http = { ...http, status: line.status };
       message.title = short(`${line.status} ${line.phrase}`.trim());
       if (request) message.answers = request;
       this.#framing = responseFraming(head, line.status, request?.http?.method);
+      if (this.#framing.how === 'switch') this.#exchange.switchTo(request, read.head);
     }
     const detail = summarize(head);
     if (detail) message.detail = detail;
@@ -107,10 +113,8 @@ export class HttpSplitter implements Splitter {
     const framing = this.#framing;
     this.#left = framing.how === 'counted' ? framing.length : 0;
     this.#chunked = framing.how === 'chunked' ? new ChunkedCounter() : undefined;
-    if (framing.how === 'tunnel') {
-      this.#exchange.tunnel = framing.reason;
-      this.#framing = { how: 'none' };
-    }
+    if (framing.how === 'tunnel') this.#exchange.tunnel(framing.reason);
+    if (framing.how === 'tunnel' || framing.how === 'switch') this.#framing = { how: 'none' };
     return framing.how === 'broken' ? { broken: framing.reason } : {};
   }
 

@@ -11,7 +11,12 @@ describe('identify', () => {
     [[0x16, 3, 1], 'tls'],
     [[0x16, 3, 9], 'unknown'],
     [[0x16, 2], 'unknown'],
-    [[0x80, 0x2e, 1], 'unknown'],
+    [[0x80, 0x2e, 1], 'need-more'],
+    [[0x80, 0x2e, 1, 3, 1], 'tls'],
+    [[0x80, 0x2e, 1, 0, 2], 'tls'],
+    [[0x80, 0x2e, 1, 7], 'unknown'],
+    [[0x80, 0x2e, 9], 'unknown'],
+    [[0x80, 0x2e, 4, 0, 1, 0, 2], 'tls'],
     [[0], 'unknown'],
     [[], 'need-more'],
   ])('%j is %s', (bytes, identity) => {

@@ -4,6 +4,9 @@ import type { Field } from '#dissectors/field.ts';
 import { explainHttp } from '#dissectors/http1/explain.ts';
 import type { Message } from '#dissectors/message.ts';
 import { explainRecord } from '#dissectors/tls/explain.ts';
+import { recordContext } from '#dissectors/tls/record.ts';
+import { explainFrame } from '#dissectors/websocket/explain.ts';
+import { frameOf } from '#dissectors/websocket/frame-message.ts';
 import { expect } from 'vitest';
 import type { VectorChunk } from '../../vectors/vector.ts';
 
@@ -67,9 +70,10 @@ export function explain(
     const kind = message.kind === 'response' ? 'response' : 'request';
     return { bytes, field: explainHttp(bytes, kind, !message.complete) };
   }
+  if (message.protocol === 'websocket')
+    return { bytes, field: explainFrame(bytes, frameOf(message), !message.complete) };
   if (message.protocol !== 'tls') return undefined;
-  const context = { sealed: message.sealed, carriedOver: message.tls?.carriedOver ?? 0 };
-  return { bytes, field: explainRecord(bytes, context, !message.complete) };
+  return { bytes, field: explainRecord(bytes, recordContext(message), !message.complete) };
 }
 
 /** Children lie inside their parent, in order and without a gap; so leaves cover every byte. */

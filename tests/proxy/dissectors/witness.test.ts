@@ -17,6 +17,10 @@ const DRAWN_OTHERWISE = new Set([
   'http.response',
   'http.file_data',
   'tls.handshake.extension.data',
+  // Wireshark 4.0 knows this extension under its draft's number only.
+  'tls.handshake.extensions_alps_len',
+  'tls.handshake.extensions_alps_alpn_str_len',
+  'tls.handshake.extensions_alps_alpn_str',
 ]);
 
 interface Witnessed {

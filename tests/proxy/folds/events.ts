@@ -10,6 +10,7 @@ export const ROUTES: readonly Route[] = [
 ];
 
 interface Opening {
+  readonly name?: string;
   readonly port?: number;
   readonly opener?: Opener;
   readonly transport?: Transport;
@@ -45,7 +46,12 @@ export class Playing {
     });
   }
 
-  open({ port = 80, opener = 'scripted-victim', transport = 'tcp' }: Opening = {}): number {
+  open({
+    name = 'piggypay.test',
+    port = 80,
+    opener = 'scripted-victim',
+    transport = 'tcp',
+  }: Opening = {}): number {
     const connection = ++this.#connections;
     this.#apply({
       ...this.#wire(),
@@ -54,7 +60,7 @@ export class Playing {
       connection,
       transport,
       client: { address: '127.0.0.1', port: 50_000 + connection },
-      server: { name: 'piggypay.test', port, address: '127.0.0.1' },
+      server: { name, port, address: '127.0.0.1' },
       opener,
     });
     return connection;

@@ -18,6 +18,7 @@ const TINTED_BYTES = 64;
 /** What a stranger learns most from, in that order; a field of one of these names is shown whole. */
 const NOTABLE: readonly string[] = [
   'tls.record.content_type',
+  'tls.record.opaque_type',
   'tls.record.version',
   'tls.record.length',
   'tls.app_data',
@@ -34,15 +35,22 @@ const NOTABLE: readonly string[] = [
   'http.request.uri',
   'http.response.code',
   'http.cookie_pair',
+  'plainsight.http.set_cookie_pair',
   'http.authorization',
   'json.value.string',
   'urlencoded-form.value',
+  'plainsight.http.query_value',
   'http.host',
   'http.content_type',
 ];
 
 /** There may be several of these, and each says something else. */
-const REPEATED: readonly string[] = ['http.cookie_pair', 'json.value.string', 'urlencoded-form.value'];
+const REPEATED: readonly string[] = [
+  'http.cookie_pair',
+  'json.value.string',
+  'urlencoded-form.value',
+  'plainsight.http.query_value',
+];
 
 /** The fields worth naming, in the order of their bytes, at most as many as there are tints. */
 export function legendOf(dissection: Dissection): readonly LegendEntry[] {

@@ -29,8 +29,8 @@ describe('the head', () => {
     expect(findField(field, 'http.request.method')?.value).toBe('GET');
     expect(findField(field, 'http.request.uri')?.value).toBe('/a/b?mobile=98%2000&x');
     expect(findField(field, 'http.request.uri.path')?.value).toBe('/a/b');
-    expect(findField(field, 'urlencoded-form.value')).toMatchObject({ label: 'mobile', value: '98 00' });
-    expect(said(findField(field, 'urlencoded-form.value'))).toBe('98%2000');
+    expect(findField(field, 'plainsight.http.query_value')).toMatchObject({ label: 'mobile', value: '98 00' });
+    expect(said(findField(field, 'plainsight.http.query_value'))).toBe('98%2000');
     expect(findField(field, 'http.request.version')?.value).toBe('HTTP/1.1');
     expect(findField(field, 'http.host')?.value).toBe('piggypay.test');
     expect(malformations(field)).toEqual([]);
@@ -74,11 +74,50 @@ describe('the head', () => {
       'HTTP/1.1 200 OK\r\nSet-Cookie: sid=7f3c; Path=/; HttpOnly\r\n\r\n',
       'response',
     );
-    expect(said(findField(field, 'http.cookie_pair'))).toBe('sid=7f3c');
+    expect(said(findField(field, 'plainsight.http.set_cookie_pair'))).toBe('sid=7f3c');
     expect(findFields(field, 'plainsight.http.cookie_attribute').map(({ value }) => value)).toEqual([
       'Path=/',
       'HttpOnly',
     ]);
+  });
+
+  test('the attributes of a cookie say what they are for', () => {
+    const { field } = explained(
+      'HTTP/1.1 200 OK\r\nSet-Cookie: sid=7; HttpOnly; SameSite=Lax; Secure; Max-Age=60; Own=x\r\n\r\n',
+      'response',
+    );
+    const attributes = findFields(field, 'plainsight.http.cookie_attribute');
+    expect(attributes.map(({ label, value }) => `${label}: ${value}`)).toEqual([
+      'HttpOnly: HttpOnly',
+      'SameSite: SameSite=Lax',
+      'Secure: Secure',
+      'Max-Age: Max-Age=60',
+      'Own: Own=x',
+    ]);
+    expect(attributes[0]?.meaning).toContain('Scripts');
+    expect(attributes[2]?.meaning).toContain('HTTPS');
+    expect(attributes[4]?.meaning).toBeUndefined();
+  });
+
+  test('a name and a password in Authorization are read out of base64', () => {
+    const { field, said } = explained('GET / HTTP/1.1\r\nAuthorization: Basic YXNoYTptb25zb29uLTQy\r\n\r\n');
+    expect(findField(field, 'http.authbasic')?.value).toBe('asha:monsoon-42');
+    expect(said(findField(field, 'http.authbasic'))).toBe('YXNoYTptb25zb29uLTQy');
+    expect(malformations(explained('GET / HTTP/1.1\r\nAuthorization: Basic ä\r\n\r\n').field)).toEqual([
+      'Not base64.',
+    ]);
+  });
+
+  test.each([
+    ['Strict-Transport-Security', 'ignored when it comes over HTTP'],
+    ['Content-Security-Policy', 'injected'],
+    ['Sec-WebSocket-Key', 'no key in spite of its name'],
+    ['Expect', '100 Continue'],
+    ['If-None-Match', 'ETag'],
+  ])('%s says what it is for', (header, meaning) => {
+    const { field } = explained(`GET / HTTP/1.1\r\n${header}: x\r\n\r\n`);
+    const values = [findField(field, 'http.unknown_header'), findField(field, 'http.sec_websocket_key')];
+    expect(values.find((value) => value)?.meaning).toContain(meaning);
   });
 
   test.each(['GET\r\n\r\n', 'GET /\r\n\r\n', 'GET / HTTP/1.1\r\nno colon\r\n\r\n'])(
@@ -182,7 +221,7 @@ describe('other bodies', () => {
   test('a compressed body is not read as what it says to be', () => {
     const text =
       'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}';
-    const body = findField(explained(text, 'response').field, 'http.file_data');
+    const body = findField(explained(text, 'response').field, 'plainsight.http.encoded_body');
     expect(body?.children).toBeUndefined();
     expect(body?.meaning).toContain('compressed with gzip');
   });
@@ -195,6 +234,23 @@ describe('other bodies', () => {
     expect(findFields(two.field, 'http.chunk_size').map(({ value }) => value)).toEqual([2, 3, 0]);
     expect(findFields(two.field, 'http.chunk_data').map((chunk) => two.said(chunk))).toEqual(['{"', 'a":']);
     expect([...malformations(single.field), ...malformations(two.field)]).toEqual([]);
+  });
+
+  test('the fields behind the last chunk are a trailer', () => {
+    const head = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n';
+    const { field, said } = explained(`${head}1\r\na\r\n0\r\nX-Sum: 42\r\nX-Two: 2\r\n\r\n`, 'response');
+    const trailers = findFields(field, 'http.chunked_trailer_part');
+    expect(trailers.map(({ label, value }) => `${label}=${value}`)).toEqual(['X-Sum=42', 'X-Two=2']);
+    expect(said(trailers[0])).toBe('X-Sum: 42\r\n');
+    expect(malformations(field)).toEqual([]);
+  });
+
+  test('a short text is a value, a long one is only named', () => {
+    expect(findField(explained(request('text/plain', 'hello')).field, 'data-text-lines')?.value).toBe(
+      'hello',
+    );
+    const { field } = explained(request('text/html', 'x'.repeat(5000)));
+    expect(findField(field, 'http.file_data')?.children).toBeUndefined();
   });
 
   test('a chunk that is cut off is malformed, unless more is to come', () => {
