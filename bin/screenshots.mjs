@@ -35,6 +35,11 @@ try {
     const file = join(folder, `stage-${colorScheme}-${width}x${height}.png`);
     await page.screenshot({ path: file, animations: 'disabled' });
     console.log(file);
+    await page.getByRole('button', { name: 'Inspect Password over HTTP', exact: true }).click();
+    await page.getByRole('treeitem', { selected: true }).waitFor();
+    const inspected = join(folder, `inspector-${colorScheme}-${width}x${height}.png`);
+    await page.screenshot({ path: inspected, animations: 'disabled' });
+    console.log(inspected);
     await page.context().close();
   }
 } finally {

@@ -24,6 +24,7 @@ function props() {
     shown: (text: string) => text,
     onmode: vi.fn(),
     onpoint: vi.fn(),
+    oninspect: vi.fn(),
     onreveal: vi.fn(),
   };
 }

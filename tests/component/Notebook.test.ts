@@ -29,6 +29,7 @@ function props(password = 'monsoon-42') {
     hasHidden: false,
     shown: (text: string) => text,
     onpoint: vi.fn(),
+    oninspect: vi.fn(),
     onreveal: vi.fn(),
     onother: vi.fn(),
   };

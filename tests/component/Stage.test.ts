@@ -15,8 +15,10 @@ function props(capture = new TestCapture()) {
     link: 'live' as const,
     theme: 'auto' as const,
     answer: undefined,
+    chatAnswer: undefined,
     browser: undefined,
     isLoggingIn: false,
+    isChatting: false,
     isBrowserBusy: false,
     isResetting: false,
     isRevealed: false,
@@ -24,6 +26,7 @@ function props(capture = new TestCapture()) {
     choices: { http: new LaneChoice(), https: new LaneChoice() },
     dissect: capture.fold.dissect.bind(capture.fold),
     onlogin: vi.fn(),
+    onchat: vi.fn(),
     onreset: vi.fn(),
     onreveal: vi.fn(),
     ontheme: vi.fn(),
@@ -39,7 +42,7 @@ beforeEach(async () => {
 test('says what to do before anything crossed', async () => {
   await render(Stage, props());
   await expect.element(page.getByText('Nothing has crossed yet').first()).toBeVisible();
-  await expect.element(page.getByText(/nobody has logged in/).first()).toBeVisible();
+  await expect.element(page.getByText(/no login has been told of/).first()).toBeVisible();
 });
 
 test('shows the password in the HTTP lane after a login, with nothing more to press', async () => {
@@ -79,7 +82,7 @@ test('logs in with L and resets with R, but not while a person types', async () 
   const given = props();
   await render(Stage, given);
   await userEvent.keyboard('l');
-  expect(given.onlogin).toHaveBeenCalledExactlyOnceWith('9800000012', 'monsoon-42');
+  expect(given.onlogin).toHaveBeenCalledExactlyOnceWith('9800000012', 'monsoon-42', 'dns');
   await userEvent.keyboard('r');
   expect(given.onreset).toHaveBeenCalledOnce();
   await page.getByLabelText('Mobile').fill('lr');
@@ -94,7 +97,7 @@ test('logs in with what was typed over the persona’s', async () => {
   await render(Stage, given);
   await page.getByLabelText('Password (invented)').fill('hunter2x');
   await page.getByRole('button', { name: /Log in on both/ }).click();
-  expect(given.onlogin).toHaveBeenCalledExactlyOnceWith('9800000012', 'hunter2x');
+  expect(given.onlogin).toHaveBeenCalledExactlyOnceWith('9800000012', 'hunter2x', 'dns');
 });
 
 test('is back at the persona when what was typed is cleared', async () => {
@@ -126,4 +129,16 @@ test('keeps traffic that is not the login in a drawer, with the reason', async (
   await expect.element(page.getByRole('dialog').getByText(parked.reason)).toBeVisible();
   await page.getByRole('button', { name: 'Close other traffic' }).click();
   await expect.element(page.getByRole('dialog')).not.toBeInTheDocument();
+});
+
+test('has nothing of the victim to press while a recording is shown, says why, and leads back', async () => {
+  const given = { ...props(new TestCapture().httpLogin('monsoon-42')), isRecorded: true, onfiles: vi.fn() };
+  await render(Stage, given);
+  await expect.element(page.getByRole('button', { name: /Log in on both/ })).toBeDisabled();
+  await expect.element(page.getByText(/A recording is shown/)).toBeVisible();
+  await userEvent.keyboard('l');
+  expect(given.onlogin).not.toHaveBeenCalled();
+  await page.getByRole('button', { name: /Back to live/ }).click();
+  expect(given.onreset).toHaveBeenCalledOnce();
+  expect(document.documentElement.scrollWidth).toBe(1280);
 });

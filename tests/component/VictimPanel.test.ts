@@ -9,15 +9,22 @@ function props() {
     persona: PERSONA,
     mobile: PERSONA.mobile,
     password: PERSONA.password,
+    lookup: 'dns' as const,
+    line: 'When are you open?',
     isRevealed: false,
     isLoggingIn: false,
+    isChatting: false,
     answer: undefined,
+    chatAnswer: undefined,
     browser: { path: '/opt/browser', running: false },
     isBrowserBusy: false,
     shown: (text: string) => text,
     onmobile: vi.fn(),
     onpassword: vi.fn(),
+    onlookup: vi.fn(),
+    onchatline: vi.fn(),
     onlogin: vi.fn(),
+    onchat: vi.fn(),
     onbrowseropen: vi.fn(),
     onbrowserclose: vi.fn(),
   };
@@ -72,4 +79,50 @@ test('says that the scripted victim works when there is no browser', async () =>
   await render(VictimPanel, { ...props(), browser: { running: false } });
   await expect.element(page.getByRole('button', { name: 'Open demo browser' })).toBeDisabled();
   await expect.element(page.getByText(/The scripted victim works without one/)).toBeVisible();
+});
+
+test('looks the name up in clear, or over HTTPS where that is chosen', async () => {
+  const given = props();
+  await render(VictimPanel, given);
+  const choice = page.getByLabelText('Name lookup');
+  await expect.element(choice).toHaveValue('dns');
+  await choice.selectOptions('via HTTPS (DoH)');
+  expect(given.onlookup).toHaveBeenCalledExactlyOnceWith('doh');
+});
+
+test('says a proposed line in the support chat, on one click or on Enter', async () => {
+  const given = props();
+  await render(VictimPanel, given);
+  await page.getByRole('tab', { name: 'Support chat' }).click();
+  const line = page.getByLabelText('Say in the support chat');
+  await expect.element(line).toHaveValue('When are you open?');
+  await page.getByRole('button', { name: 'Say it on both' }).click();
+  await line.click();
+  await userEvent.keyboard('{Enter}');
+  expect(given.onchat).toHaveBeenCalledTimes(2);
+  await line.fill('Hello');
+  expect(given.onchatline).toHaveBeenLastCalledWith('Hello');
+  expect(given.onlogin).not.toHaveBeenCalled();
+});
+
+test('tells once what both chats answered, and why one of them got nowhere', async () => {
+  const reply = 'Day and night.';
+  const both = { http: { ok: true, reply }, https: { ok: true, reply } };
+  const { rerender } = await render(VictimPanel, { ...props(), chatAnswer: both });
+  await page.getByRole('tab', { name: 'Support chat' }).click();
+  await expect.element(page.getByText('“Day and night.”', { exact: true })).toBeVisible();
+  await expect.element(page.getByText('told by the victim')).toBeVisible();
+  const error = { code: 'CERT_HAS_EXPIRED', message: 'certificate has expired' };
+  await rerender({ chatAnswer: { http: { ok: true, reply }, https: { ok: false, error } } });
+  await expect.element(page.getByText('CERT_HAS_EXPIRED: certificate has expired')).toBeVisible();
+});
+
+test('goes from tab to tab with the arrow keys', async () => {
+  await render(VictimPanel, props());
+  await page.getByRole('tab', { name: 'Log in' }).click();
+  await userEvent.keyboard('{ArrowRight}');
+  await expect.element(page.getByRole('tab', { name: 'Support chat', selected: true })).toHaveFocus();
+  await expect.element(page.getByRole('tabpanel', { name: 'Support chat' })).toBeVisible();
+  await userEvent.keyboard('{ArrowRight}');
+  await expect.element(page.getByRole('tab', { name: 'Log in', selected: true })).toHaveFocus();
 });

@@ -120,6 +120,21 @@ test('forgets what the log dropped when the same epoch is sent again, but not wh
   capture.close();
 });
 
+test('makes no view that nobody sees, and the newest as soon as somebody does', async () => {
+  let isCovered = false;
+  const capture = new Capture({ onepoch: vi.fn(), onbrowser: vi.fn(), isCovered: () => isCovered });
+  receive('connect');
+  receive('batch', packed(50, [typed(50, 1, 'one')]));
+  await expect.poll(() => capture.view.lanes.http.password.needle).toBe('one');
+  isCovered = true;
+  receive('batch', packed(50, [typed(50, 2, 'two')]));
+  await expect.poll(() => capture.entered).toEqual(['one', 'two']);
+  expect(capture.view.lanes.http.password.needle).toBe('one');
+  isCovered = false;
+  await expect.poll(() => capture.view.lanes.http.password.needle).toBe('two');
+  capture.close();
+});
+
 test('says when it is not let in, and passes on what it hears of the demo browser', () => {
   const onbrowser = vi.fn();
   const capture = new Capture({ onepoch: vi.fn(), onbrowser });

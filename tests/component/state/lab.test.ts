@@ -19,12 +19,12 @@ test('logs the victim in on both sites with one request, and keeps what the vict
   };
   const fetched = answering(200, answer);
   const lab = new LabState(new Notices());
-  await lab.logIn('9800000012', 'monsoon-42');
+  await lab.logIn('9800000012', 'monsoon-42', 'doh');
   expect(fetched).toHaveBeenCalledExactlyOnceWith(
     '/api/victim/login',
     expect.objectContaining({
       method: 'POST',
-      body: JSON.stringify({ mobile: '9800000012', password: 'monsoon-42', site: 'both' }),
+      body: JSON.stringify({ mobile: '9800000012', password: 'monsoon-42', site: 'both', resolve: 'doh' }),
     }),
   );
   expect(lab.answer).toEqual(answer);
@@ -34,8 +34,23 @@ test('logs the victim in on both sites with one request, and keeps what the vict
 test('does not log in a second time while the first is under way', async () => {
   const fetched = answering(200, {});
   const lab = new LabState(new Notices());
-  await Promise.all([lab.logIn('1', '2'), lab.logIn('1', '2')]);
+  await Promise.all([lab.logIn('1', '2', 'dns'), lab.logIn('1', '2', 'dns')]);
   expect(fetched).toHaveBeenCalledOnce();
+});
+
+test('says a line in the support chat of both sites, and keeps the answers until a reset', async () => {
+  const answer = { http: { ok: true, reply: 'Hello!' }, https: { ok: true, reply: 'Hello!' } };
+  const fetched = answering(200, answer);
+  const lab = new LabState(new Notices());
+  await Promise.all([lab.say('Hi'), lab.say('Hi')]);
+  expect(fetched).toHaveBeenCalledExactlyOnceWith(
+    '/api/victim/chat',
+    expect.objectContaining({ method: 'POST', body: JSON.stringify({ text: 'Hi', site: 'both' }) }),
+  );
+  expect(lab.chatAnswer).toEqual(answer);
+  expect(lab.isChatting).toBe(false);
+  await lab.reset();
+  expect(lab.chatAnswer).toBeUndefined();
 });
 
 test('turns a refusal into a notice in the words of the server', async () => {
@@ -66,7 +81,7 @@ test('says what to do when no answer comes, or none that can be read', async () 
 test('forgets what the victim told after a reset', async () => {
   answering(200, { http: { ok: true, status: 200, requests: 3 } });
   const lab = new LabState(new Notices());
-  await lab.logIn('1', '2');
+  await lab.logIn('1', '2', 'dns');
   answering(200, { epoch: 2 });
   await lab.reset();
   expect(lab.answer).toBeUndefined();

@@ -21,7 +21,7 @@ export interface VerdictLine {
 /** The sentence under a lane, made of nothing but the two computed verdicts. */
 export function verdictLine(password: Verdict, mobile: Verdict): VerdictLine {
   if (password.needle === undefined && mobile.needle === undefined) {
-    return { isFound: false, isSearched: false, text: 'Nothing to search for yet: nobody has logged in.' };
+    return { isFound: false, isSearched: false, text: 'Nothing to search for yet: no login has been told of.' };
   }
   const bytes = `${count(Math.max(password.searchedBytes, mobile.searchedBytes))} bytes`;
   const found = [

@@ -1,12 +1,24 @@
-import type { ApiError, BrowserStatus, LoginAnswer, LoginRequest, Persona, Victim } from '#contract';
+import type {
+  ApiError,
+  BrowserStatus,
+  ChatAnswer,
+  ChatRequest,
+  LoginAnswer,
+  LoginRequest,
+  Persona,
+  Victim,
+} from '#contract';
+import type { Lookup } from './login-form.svelte.ts';
 import type { Notices } from './notices.svelte.ts';
 
 /** What the lab is asked to do over HTTP, and what it answered last. */
 export class LabState {
   persona = $state.raw<Persona>();
   answer = $state.raw<LoginAnswer>();
+  chatAnswer = $state.raw<ChatAnswer>();
   browser = $state.raw<BrowserStatus>();
   isLoggingIn = $state(false);
+  isChatting = $state(false);
   isBrowserBusy = $state(false);
   isResetting = $state(false);
   readonly #notices: Notices;
@@ -23,10 +35,10 @@ export class LabState {
   }
 
   /** Logs the scripted victim in on both sites; a refused login is an answer, not an error. */
-  async logIn(mobile: string, password: string): Promise<void> {
+  async logIn(mobile: string, password: string, resolve: Lookup): Promise<void> {
     if (this.isLoggingIn) return;
     this.isLoggingIn = true;
-    const request: LoginRequest = { mobile, password, site: 'both' };
+    const request: LoginRequest = { mobile, password, site: 'both', resolve };
     const answer = await this.#ask<LoginAnswer>(
       'POST',
       '/api/victim/login',
@@ -35,6 +47,21 @@ export class LabState {
     );
     if (answer !== undefined) this.answer = answer;
     this.isLoggingIn = false;
+  }
+
+  /** Has the scripted victim say a line in the support chat of both sites. */
+  async say(text: string): Promise<void> {
+    if (this.isChatting) return;
+    this.isChatting = true;
+    const request: ChatRequest = { text, site: 'both' };
+    const answer = await this.#ask<ChatAnswer>(
+      'POST',
+      '/api/victim/chat',
+      'The victim could not chat',
+      request,
+    );
+    if (answer !== undefined) this.chatAnswer = answer;
+    this.isChatting = false;
   }
 
   async reset(): Promise<void> {
@@ -48,6 +75,7 @@ export class LabState {
   /** What the victim told belongs to an epoch; it goes when the epoch goes. */
   forget(): void {
     this.answer = undefined;
+    this.chatAnswer = undefined;
     this.#notices.clear();
   }
 

@@ -1,10 +1,17 @@
-/** What was typed over the persona's credentials; undefined where nothing was. */
+/** How the victim looks names up: in clear, or over HTTPS. */
+export type Lookup = 'dns' | 'doh';
+
+/** What was typed over the persona's credentials and the proposed line; undefined where nothing was. */
 export class LoginForm {
   mobile = $state<string>();
   password = $state<string>();
+  line = $state<string>();
+  lookup = $state<Lookup>('dns');
 
+  /** Forgets what was typed; what was chosen stays. */
   clear(): void {
     this.mobile = undefined;
     this.password = undefined;
+    this.line = undefined;
   }
 }

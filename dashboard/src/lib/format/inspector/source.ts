@@ -1,0 +1,13 @@
+import type { Dissection, DissectionSource } from '#dissectors/field.ts';
+
+/** How the page knows the bytes of a dissection, in the words of its badge. */
+export function sourceWords(source: DissectionSource, isRecorded: boolean): string {
+  if (source === 'wire') return isRecorded ? 'recorded' : 'captured';
+  return source === 'decrypted' ? 'decrypted with a lent key' : source;
+}
+
+/** What a tab is called: the title its dissection gives, else what the bytes are. */
+export function tabTitle(dissection: Dissection, index: number): string {
+  if (dissection.title !== undefined) return dissection.title;
+  return index === 0 ? 'On the wire' : dissection.field.label;
+}

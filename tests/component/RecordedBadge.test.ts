@@ -1,0 +1,27 @@
+import { expect, test, vi } from 'vitest';
+import { page } from 'vitest/browser';
+import { render } from 'vitest-browser-svelte';
+import RecordedBadge from '../../dashboard/src/lib/components/RecordedBadge.svelte';
+
+function props() {
+  return { notes: [] as readonly string[], hasLab: true, isResetting: false, onback: vi.fn() };
+}
+
+test('says that it was recorded, and leads back to live', async () => {
+  const given = props();
+  await render(RecordedBadge, given);
+  await expect.element(page.getByText('recorded', { exact: true })).toBeVisible();
+  await page.getByRole('button', { name: /Back to live/ }).click();
+  expect(given.onback).toHaveBeenCalledOnce();
+});
+
+test('lists what could not be shown', async () => {
+  await render(RecordedBadge, { ...props(), notes: ['2 packets were passed over: no IP in it.'] });
+  await page.getByText('1 note').click();
+  await expect.element(page.getByText('2 packets were passed over: no IP in it.')).toBeVisible();
+});
+
+test('leads nowhere when there is no lab behind it', async () => {
+  await render(RecordedBadge, { ...props(), hasLab: false });
+  await expect.element(page.getByRole('button', { name: /Back to live/ })).not.toBeInTheDocument();
+});
