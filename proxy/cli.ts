@@ -1,9 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import open from 'open';
 import type { Lab } from '#contract';
-import { startLab, type RunningLab } from './main.ts';
+import { RecordingError } from '#recording/recording-error.ts';
+import type { RunningLab } from './main.ts';
 import { parseRoute, RouteError, type OwnRoute } from './routes.ts';
 import { findBrowser } from './victim/find-browser.ts';
 
@@ -15,6 +15,8 @@ interface Flags {
   readonly strictPort?: boolean;
   readonly route?: readonly OwnRoute[];
   readonly quiet?: boolean;
+  /** `open`: a file to show instead of a lab. */
+  readonly recording?: { readonly file: string; readonly keylog?: string };
 }
 
 const defaultPort = 7878;
@@ -22,6 +24,11 @@ const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** Runs the lab until a signal ends it. Exit codes: 0 done, 1 failed, 2 usage, 128 + n for signal n. */
 export async function run(args: readonly string[]): Promise<void> {
+  if (args[0] === 'dissect') {
+    const { dissect } = await import('./dissect/command.ts');
+    await dissect(args.slice(1));
+    return;
+  }
   const flags = readFlags(args);
   if (!flags) return;
   if (process.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
@@ -32,17 +39,23 @@ export async function run(args: readonly string[]): Promise<void> {
   }
   const stopOnSignal = onSignals();
   try {
-    const running = await startLab({
-      port: flags.port ?? defaultPort,
-      strictPort: flags.strictPort ?? false,
-      browser: flags.browser,
-      routes: flags.route ?? [],
-    });
+    const place = { port: flags.port ?? defaultPort, strictPort: flags.strictPort ?? false };
+    const running = await start(flags, place);
     const isStopping = stopOnSignal(running);
     if (!isStopping) announce(running.lab, flags);
   } catch (error) {
     fail(explain(error));
   }
+}
+
+// What a command needs is loaded when it is asked for: `dissect` starts without the lab.
+async function start(flags: Flags, place: { port: number; strictPort: boolean }): Promise<RunningLab> {
+  if (flags.recording) {
+    const { openRecording } = await import('./open-recording.ts');
+    return openRecording({ ...flags.recording, ...place });
+  }
+  const { startLab } = await import('./main.ts');
+  return startLab({ ...place, browser: flags.browser, routes: flags.route ?? [] });
 }
 
 function readFlags(args: readonly string[]): Flags | undefined {
@@ -69,10 +82,28 @@ function readFlags(args: readonly string[]): Flags | undefined {
     )
     .option('-q, --quiet', 'print nothing but errors')
     .allowExcessArguments(false)
+    // Without a subcommand, the lab.
+    .action(() => undefined)
     .exitOverride();
+  let recording: Flags['recording'];
+  command
+    .command('open')
+    .description('show a capture file (pcap, pcapng) in the dashboard, without starting a lab')
+    .argument('<file>', 'the capture file')
+    .option('--keylog <file>', 'a key log (SSLKEYLOGFILE) for what it holds')
+    .allowExcessArguments(false)
+    .action((file: string, { keylog }: { keylog?: string }) => {
+      recording = { file, ...(keylog === undefined ? {} : { keylog }) };
+    });
+  command
+    .command('dissect')
+    .description('print every message of a capture file, field by field (dissect --help says more)')
+    .argument('<file>', 'the capture file')
+    .allowUnknownOption()
+    .action(() => command.error('error: "dissect" comes first: plainsight dissect FILE'));
   try {
     command.parse([...args], { from: 'user' });
-    return command.opts<Flags & Record<string, unknown>>();
+    return { ...command.opts<Flags & Record<string, unknown>>(), ...(recording && { recording }) };
   } catch (error) {
     // Commander has printed help, version or the mistake already.
     process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
@@ -141,15 +172,22 @@ function announce(lab: Lab, flags: Flags): void {
         `  ${`${name}:${port}`.padEnd(22)} relay 127.0.0.1:${listen}  →  site ${at}\n`,
     );
     process.stderr.write(
-      `\n  plainsight ${lab.version}\n\n  Dashboard   ${address}\n  Lab's CA    ${lab.ca}\n\n${routes.join('')}\n  Ctrl-C ends it.\n\n`,
+      `\n  plainsight ${lab.version}\n\n  Dashboard   ${address}\n${
+        lab.ca === '' ? '' : `  Lab's CA    ${lab.ca}\n\n${routes.join('')}`
+      }\n  Ctrl-C ends it.\n\n`,
     );
   }
   // Nothing opens where nobody looks: in pipes and in CI.
   if (flags.open && process.stdout.isTTY && !process.env['CI']) {
-    open(address).catch(() =>
+    openInBrowser(address).catch(() =>
       process.stderr.write('  The browser could not be opened; open the address yourself.\n'),
     );
   }
+}
+
+async function openInBrowser(address: string): Promise<void> {
+  const { default: open } = await import('open');
+  await open(address);
 }
 
 function explain(error: unknown): string {
@@ -157,6 +195,7 @@ function explain(error: unknown): string {
   if (code === 'EADDRINUSE') {
     return `Port ${port ?? ''} on 127.0.0.1 is in use. Choose another with --port, or drop --strictPort.`;
   }
+  if (error instanceof RecordingError) return `${message} ${error.hint}`;
   return message;
 }
 

@@ -206,6 +206,8 @@ export interface ImportAnswer {
   readonly epoch: number;
   readonly connections: number;
   readonly messages: number;
+  /** What was passed over in the file, and why. */
+  readonly notes?: readonly string[];
 }
 
 /** `GET /api/connections/N/fingerprint`: what a ClientHello gives away about the program that sent it. */

@@ -1,11 +1,12 @@
-import type { BrowserStatus, Lab } from '#contract';
+import type { BrowserStatus, ChatAnswer, ConnectionId, Lab, LoginAnswer } from '#contract';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAuthority } from '../certs/authority.ts';
 import { openPrivateFolder } from '../certs/private-folder.ts';
 import { PERSONA } from '../demo-sites/piggypay/persona.ts';
 import { startPiggyPay } from '../demo-sites/piggypay/piggypay.ts';
-import { startResolver } from '../demo-sites/resolver.ts';
+import { startHttpsResolver } from '../demo-sites/resolver/over-https.ts';
+import { startResolver } from '../demo-sites/resolver/over-udp.ts';
 import { untilClosed } from './capture/closing.ts';
 import { CaptureLog } from './capture/log.ts';
 import { openerOf } from './capture/openers.ts';
@@ -36,6 +37,7 @@ export interface RunningLab {
 }
 
 const siteName = 'piggypay.test';
+const resolverName = 'resolver.test';
 const root = join(import.meta.dirname, '..');
 
 /** Puts the lab together: the only place that knows all its parts. */
@@ -67,6 +69,16 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
       report: hearSite,
     });
     closers.push(() => site.close());
+    const names = new Map(
+      [siteName, resolverName, ...options.routes.map(({ name }) => name)].map((name) => [name, '127.0.0.1']),
+    );
+    const resolverLeaf = await authority.issue({ names: [resolverName] });
+    const httpsResolver = await startHttpsResolver({
+      tls: { key: resolverLeaf.keyPem, cert: resolverLeaf.certificatePem },
+      names,
+      report: hearSite,
+    });
+    closers.push(() => httpsResolver.close());
 
     const relay = createRelay(log);
     closers.push(() => relay.close());
@@ -74,6 +86,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
     for (const own of [
       { name: siteName, port: 80, address: '127.0.0.1', addressPort: site.httpPort },
       { name: siteName, port: 443, address: '127.0.0.1', addressPort: site.httpsPort },
+      { name: resolverName, port: 443, address: '127.0.0.1', addressPort: httpsResolver.port },
       ...options.routes,
     ]) {
       doors.push(await openDoors(relay, own));
@@ -82,10 +95,10 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
     const doorFor = (name: string, port: number) =>
       doors.find(({ route }) => route.name === name && route.port === port);
 
-    const resolver = await startResolver({ names: new Map(routes.map(({ name }) => [name, '127.0.0.1'])) });
+    const resolver = await startResolver({ names });
     closers.push(() => resolver.close());
     const resolverTap = await openUdpTap(log, {
-      name: 'resolver.test',
+      name: resolverName,
       port: 53,
       targetPort: resolver.port,
       opener: 'scripted-victim',
@@ -95,6 +108,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
     const victim = new ScriptedVictim({
       resolverPort: resolverTap.port,
       authorityPem: authority.certificatePem,
+      resolverName,
       door: (name, port) => doorFor(name, port)?.ports['scripted-victim'],
       connectionOf: (localPort) => log.connectionOfClientPort(localPort),
       entered: (kind, value) => log.append({ type: 'secret-entered', vantage: 'victim', kind, value }),
@@ -107,11 +121,14 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
       folder: folder.path,
       authorityPem: authority.certificatePem,
       leafPem: leaf.certificatePem,
-      doors: doors.map(({ route, ports }) => ({
-        name: route.name,
-        port: route.port,
-        listen: ports['demo-browser'],
-      })),
+      // It asks no resolver, so that door stays shut to it.
+      doors: doors
+        .filter(({ route }) => route.name !== resolverName)
+        .map(({ route, ports }) => ({
+          name: route.name,
+          port: route.port,
+          listen: ports['demo-browser'],
+        })),
       addresses: [`http://${siteName}`, `https://${siteName}`],
       changed: (status: BrowserStatus) => parts.feed?.tellBrowserStatus(status),
     });
@@ -138,11 +155,12 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
         victim: () => ({ persona: PERSONA, browser: browser.status }),
         async login(request) {
           const answer = await victim.login(request);
-          const connections = [answer.http?.connection, answer.https?.connection];
-          await untilClosed(
-            log,
-            connections.filter((connection) => connection !== undefined),
-          );
+          await untilClosed(log, connectionsOf(answer));
+          return answer;
+        },
+        async chat(request) {
+          const answer = await victim.chat(request);
+          await untilClosed(log, connectionsOf(answer));
           return answer;
         },
         findings: () => findings.read(),
@@ -152,6 +170,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
           await victim.abandon();
           await relay.dropConnections();
           await site.reset();
+          httpsResolver.dropConnections();
           resolverTap.dropExchanges();
           findings.forget();
           const epoch = log.begin({ routes });
@@ -184,6 +203,10 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
       },
     };
   }
+}
+
+function connectionsOf({ http, https }: LoginAnswer | ChatAnswer): readonly ConnectionId[] {
+  return [http?.connection, https?.connection].filter((connection) => connection !== undefined);
 }
 
 // A route that leads back into the lab would let the relay dial its own dashboard, or itself for ever.

@@ -29,6 +29,7 @@ export class CaptureLog {
   #lastSeq = 0;
   #lastTime = 0;
   #lastConnection = 0;
+  #isRecorded = false;
 
   constructor(options: { readonly limitBytes?: number } = {}) {
     this.#limitBytes = options.limitBytes ?? defaultLimitBytes;
@@ -54,33 +55,52 @@ export class CaptureLog {
     return this.#retention.bytes;
   }
 
+  /** Whether the epoch is a recording, which nothing is appended to. */
+  get isRecorded(): boolean {
+    return this.#isRecorded;
+  }
+
   /** Drops everything and starts a new epoch, whose number it returns; its first event is `epoch-started`. */
-  begin(start: { readonly routes: readonly Route[]; readonly source?: 'live' }): number {
-    const wallClock = Date.now();
-    this.#retention.clear();
-    this.segments.clear();
-    this.#clientPorts.clear();
-    this.#upstreamPorts.clear();
-    this.#epoch = Math.max(wallClock, this.#epoch + 1);
-    this.#began = performance.now();
-    this.#lastSeq = 0;
-    this.#lastTime = 0;
-    this.#lastConnection = 0;
+  begin(start: { readonly routes: readonly Route[] }): number {
+    const wallClock = this.#startOver();
     this.append({
       type: 'epoch-started',
       vantage: 'wire',
       wallClock: new Date(wallClock).toISOString(),
       routes: start.routes,
-      source: start.source ?? 'live',
+      source: 'live',
     });
     return this.#epoch;
   }
 
   /**
-   * Numbers the event, keeps it, tells the listeners and returns it as kept. Captured bytes must come from
-   * `segments.store`, each chunk for one event only.
+   * Drops everything and shows a recording as a new epoch, whose number it returns: these events, from an
+   * `epoch-started` on, under the numbers they have; gaps in those stand for what the recording lacks. Its bound is
+   * that of the file it came from. Until `begin` is called, what is appended is passed over, so that nothing live
+   * mixes with it.
+   */
+  beginRecorded(events: readonly LogEvent[]): number {
+    this.#startOver();
+    this.#isRecorded = true;
+    const epoch = this.#epoch;
+    this.#retention.load(events.map((event) => ({ ...event, epoch })));
+    this.#lastSeq = events.at(-1)?.seq ?? 0;
+    this.#lastTime = events.at(-1)?.time ?? 0;
+    for (const event of events) {
+      // A number that a recorded connection has must not be given to a live one.
+      if (event.type === 'connection-opened')
+        this.#lastConnection = Math.max(this.#lastConnection, event.connection);
+    }
+    this.#notify();
+    return epoch;
+  }
+
+  /**
+   * Numbers the event, keeps it, tells the listeners and returns it as kept; with the number 0 where a recording is
+   * shown and it was not kept. Captured bytes must come from `segments.store`, each chunk for one event only.
    */
   append(event: Unnumbered): LogEvent {
+    if (this.#isRecorded) return this.#passOver(event);
     const numbered = this.#number(event);
     this.#join(numbered);
     this.#retention.push(numbered);
@@ -129,6 +149,27 @@ export class CaptureLog {
     return () => {
       this.#listeners.delete(listener);
     };
+  }
+
+  /** Returns the wall clock in milliseconds. */
+  #startOver(): number {
+    const wallClock = Date.now();
+    this.#retention.clear();
+    this.segments.clear();
+    this.#clientPorts.clear();
+    this.#upstreamPorts.clear();
+    this.#epoch = Math.max(wallClock, this.#epoch + 1);
+    this.#began = performance.now();
+    this.#lastSeq = 0;
+    this.#lastTime = 0;
+    this.#lastConnection = 0;
+    this.#isRecorded = false;
+    return wallClock;
+  }
+
+  #passOver(event: Unnumbered): LogEvent {
+    if (event.type === 'bytes-captured') this.segments.release(event.bytes);
+    return { epoch: this.#epoch, seq: 0, time: this.#lastTime, ...event };
   }
 
   #number(event: Unnumbered): LogEvent {

@@ -104,6 +104,20 @@ export class Retention {
     return [...ranges.values()];
   }
 
+  /**
+   * Holds these events, in order of their numbers, instead of whatever it held: those behind the last gap in the
+   * numbers as the gapless tail, those before it as what survived.
+   */
+  load(events: readonly LogEvent[]): void {
+    this.clear();
+    let start = Math.max(0, events.length - 1);
+    while (start > 0 && events[start - 1]?.seq === (events[start]?.seq ?? 0) - 1) start -= 1;
+    this.#survivors = events.slice(0, start);
+    this.#tail = events.slice(start);
+    this.#completeFrom = this.#tail[0]?.seq ?? 1;
+    for (const event of events) this.#bytes += eventBytes(event);
+  }
+
   /** Drops everything; the next event pushed has number 1. */
   clear(): void {
     this.#epochStarted = undefined;

@@ -1,15 +1,17 @@
-import type { ApiError, BrowserStatus, Findings, Lab, LoginAnswer, LoginRequest, Victim } from '#contract';
+import type { BrowserStatus, Findings, Lab } from '#contract';
 import { json, Router, type ErrorRequestHandler, type Response } from 'express';
-import * as v from 'valibot';
 import type { CaptureLog } from '../capture/log.ts';
-import { captureFileName, writeCaptureFile } from './capture-file.ts';
 import { writeEventLines } from './event-lines.ts';
+import { exportRouter } from './export-api.ts';
+import { harRouter } from './har-api.ts';
+import { importRouter } from './import-api.ts';
+import { fingerprintRouter } from './fingerprint-api.ts';
+import { refuse } from './refusal.ts';
+import { victimRouter, type VictimCommands } from './victim-api.ts';
 
 /** What the HTTP calls ask of the lab. */
-export interface LabCommands {
+export interface LabCommands extends VictimCommands {
   lab(): Lab;
-  victim(): Victim;
-  login(request: LoginRequest): Promise<LoginAnswer>;
   findings(): Promise<Findings>;
   reset(): Promise<{ epoch: number }>;
   openBrowser(): Promise<BrowserStatus>;
@@ -22,14 +24,6 @@ interface HelpfulError extends Error {
   readonly hint: string;
 }
 
-const typed = v.pipe(v.string(), v.minLength(1), v.maxLength(200));
-const loginRequest = v.object({
-  mobile: typed,
-  password: typed,
-  site: v.picklist(['http', 'https', 'both']),
-  host: v.exactOptional(v.pipe(v.string(), v.maxLength(253))),
-});
-
 /** The HTTP calls under `/api`, JSON in and out. */
 export function apiRouter(commands: LabCommands, log: CaptureLog): Router {
   const router = Router();
@@ -40,7 +34,8 @@ export function apiRouter(commands: LabCommands, log: CaptureLog): Router {
   });
 
   router.get('/lab', (_request, response) => void response.json(commands.lab()));
-  router.get('/victim', (_request, response) => void response.json(commands.victim()));
+  router.use('/victim', victimRouter(commands));
+  router.use(fingerprintRouter(log));
   router.get('/findings', async (_request, response) => void response.json(await commands.findings()));
   router.get('/events', async (request, response) => {
     const after = Number(request.query['after'] ?? 0);
@@ -51,23 +46,9 @@ export function apiRouter(commands: LabCommands, log: CaptureLog): Router {
     response.type('application/x-ndjson');
     await writeEventLines(log, after, response);
   });
-  router.get('/capture.pcapng', async (_request, response) => {
-    response.set('Content-Disposition', `attachment; filename="${captureFileName()}"`);
-    response.type('application/x-pcapng');
-    await writeCaptureFile(log, response);
-  });
-  router.post('/victim/login', async (request, response) => {
-    const wanted = v.safeParse(loginRequest, request.body);
-    if (!wanted.success) {
-      const [issue] = wanted.issues;
-      const where = v.getDotPath(issue) ?? 'the body';
-      // Not the library's own message: it repeats what was typed.
-      const hint = 'Send JSON: { "mobile": "…", "password": "…", "site": "http" | "https" | "both" }.';
-      refuse(response, 400, 'bad-login-request', `"${where}" is missing or not valid.`, hint);
-      return;
-    }
-    response.json(await commands.login(wanted.output));
-  });
+  router.use(exportRouter(log));
+  router.use(harRouter(log, () => commands.lab().version));
+  router.use(importRouter(log));
   router.post('/reset', async (_request, response) => void response.json(await commands.reset()));
   router.post(
     '/browser/open',
@@ -119,9 +100,4 @@ function isHelpful(error: unknown): error is HelpfulError {
 function statusOf(error: unknown): number {
   const status = (error as { status?: unknown }).status;
   return typeof status === 'number' ? status : 500;
-}
-
-function refuse(response: Response, status: number, code: string, message: string, hint: string): void {
-  const body: ApiError = { error: { code, message, hint } };
-  response.status(status).json(body);
 }

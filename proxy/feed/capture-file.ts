@@ -1,4 +1,4 @@
-import type { LogEvent } from '#contract';
+import type { LogEvent, SecretEntered, SecretsLogged } from '#contract';
 import type { Writable } from 'node:stream';
 import type { CaptureLog } from '../capture/log.ts';
 import { captureFile } from '../pcapng/capture-file.ts';
@@ -7,21 +7,35 @@ import { logPieces, writePieces } from './log-stream.ts';
 const pieceBytes = 256 * 1024;
 
 /**
- * Writes what the log holds now as a pcapng file, as fast as the reader takes it. When a reset cuts it short the
- * connection is dropped, so that the reader knows that the file is not whole.
+ * Writes what the log holds now as a pcapng file, as fast as the reader takes it; secrets only when they are asked
+ * for. When a new epoch cuts it short the connection is dropped, so that the reader knows that the file is not whole.
  */
-export async function writeCaptureFile(log: CaptureLog, to: Writable): Promise<void> {
+export async function writeCaptureFile(
+  log: CaptureLog,
+  to: Writable,
+  { withKeys = false }: { readonly withKeys?: boolean } = {},
+): Promise<void> {
   const { epoch } = log;
-  await writePieces(gathered(captureFile(logged(log))), to);
+  const secrets = withKeys ? { secrets: secretsIn(log) } : {};
+  await writePieces(gathered(captureFile(logged(log), secrets)), to);
   if (log.epoch === epoch) to.end();
   else to.destroy();
 }
 
-/** `plainsight-YYYYMMDD-HHMMSS.pcapng`, in local time. */
-export function captureFileName(now = new Date()): string {
+/** Everything that was entered or logged as a secret, in order. */
+export function secretsIn(log: CaptureLog): readonly (SecretEntered | SecretsLogged)[] {
+  const secrets: (SecretEntered | SecretsLogged)[] = [];
+  for (const event of logged(log)) {
+    if (event.type === 'secret-entered' || event.type === 'secrets-logged') secrets.push(event);
+  }
+  return secrets;
+}
+
+/** `plainsight-YYYYMMDD-HHMMSS` and the ending, in local time. */
+export function exportFileName(ending: string, now = new Date()): string {
   const two = (part: number) => String(part).padStart(2, '0');
   const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
-  return `plainsight-${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}.pcapng`;
+  return `plainsight-${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}${ending}`;
 }
 
 function* logged(log: CaptureLog): Generator<LogEvent> {

@@ -89,6 +89,7 @@ function headers(): RequestHandler {
       directives: {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
+        workerSrc: ["'self'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'", 'data:'],
         connectSrc: ["'self'"],
@@ -96,7 +97,7 @@ function headers(): RequestHandler {
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
         requireTrustedTypesFor: ["'script'"],
-        trustedTypes: ['svelte-trusted-html'],
+        trustedTypes: ['svelte-trusted-html', 'plainsight-worker'],
       },
     },
   });

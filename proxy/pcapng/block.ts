@@ -7,9 +7,12 @@ const interfaceDescriptionBlock = 1;
 const nameResolutionBlock = 4;
 const interfaceStatisticsBlock = 5;
 const enhancedPacketBlock = 6;
+const decryptionSecretsBlock = 10;
 
 const byteOrderMagic = 0x1a2b3c4d;
 const linkTypeEthernet = 1;
+// `TLSK`: lines as SSLKEYLOGFILE has them.
+const tlsKeyLog = 0x544c_534b;
 const nanoseconds = 9;
 
 const encoder = new TextEncoder();
@@ -36,8 +39,8 @@ interface PacketHeader {
 }
 
 /** Begins the file; its length is left open, so that it can be written while it is made. */
-export function sectionHeader(application: string, comment: string): Uint8Array {
-  const options = [textOption(1, comment), textOption(4, application)];
+export function sectionHeader(application: string, comments: readonly string[]): Uint8Array {
+  const options = [...commentOptions({ comments }), textOption(4, application)];
   const { bytes, view } = block(sectionHeaderBlock, 16, options);
   view.setUint32(8, byteOrderMagic, true);
   view.setUint16(12, 1, true);
@@ -70,6 +73,16 @@ export function nameResolution(
   return block(nameResolutionBlock, 0, records).bytes;
 }
 
+/** Keys for what the packets behind it carry, as lines of a key log. */
+export function decryptionSecrets(keyLog: string): Uint8Array {
+  const text = encoder.encode(keyLog);
+  const { bytes, view } = block(decryptionSecretsBlock, 8 + padded(text.length), []);
+  view.setUint32(8, tlsKeyLog, true);
+  view.setUint32(12, text.length, true);
+  bytes.set(text, 16);
+  return bytes;
+}
+
 /** A packet as it is; `frame` is copied. */
 export function enhancedPacket(header: PacketHeader, frame: Uint8Array): Uint8Array {
   const { bytes, view } = block(enhancedPacketBlock, 20 + padded(frame.length), commentOptions(header));
@@ -89,7 +102,7 @@ export function interfaceStatistics(header: PacketHeader): Uint8Array {
   return bytes;
 }
 
-function commentOptions({ comments }: PacketHeader): readonly Option[] {
+function commentOptions({ comments }: Pick<PacketHeader, 'comments'>): readonly Option[] {
   return comments.map((comment) => textOption(1, comment));
 }
 

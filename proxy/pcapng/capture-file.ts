@@ -1,6 +1,17 @@
-import type { ConnectionId, ConnectionOpened, EpochStarted, Hop, LogEvent } from '#contract';
+import type {
+  BytesCaptured,
+  ConnectionClosed,
+  ConnectionId,
+  ConnectionOpened,
+  EpochStarted,
+  Hop,
+  LogEvent,
+  SecretEntered,
+  SecretsLogged,
+} from '#contract';
 import { Addresses, type NamedAddress } from './addresses.ts';
 import {
+  decryptionSecrets,
   enhancedPacket,
   interfaceDescription,
   interfaceStatistics,
@@ -8,6 +19,7 @@ import {
   sectionHeader,
 } from './block.ts';
 import type { Packet } from './packet.ts';
+import { secretLines, statements } from './statement.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { toldComment } from './told.ts';
 import { UdpExchange } from './udp-exchange.ts';
@@ -22,6 +34,14 @@ const hopDescriptions: Readonly<Record<Hop, string>> = {
 // Comments wait for the next packet; more of them than this get a block of their own.
 const mostPending = 64;
 
+// Readers refuse blocks of more than some megabytes.
+const keyLogLength = 1 << 20;
+
+export interface CaptureFileOptions {
+  /** What is to be lent to whoever reads the file: entered and logged secrets, in order. */
+  readonly secrets?: Iterable<SecretEntered | SecretsLogged>;
+}
+
 interface Conversation {
   readonly hop: Hop;
   readonly packets: TcpConnection | UdpExchange;
@@ -30,13 +50,18 @@ interface Conversation {
 /**
  * The log as a pcapng file, block after block, openable in Wireshark: one interface a hop, names for the invented
  * addresses, each captured chunk as packets. What the wire did not show is said in comments: that headers and
- * handshakes are synthesised, what the log has dropped, what the site and the victim told. Secrets that were
- * entered are left out.
+ * handshakes are synthesised, what the log has dropped, what the site and the victim told; and every event once
+ * more as JSON (`statement.ts`), so that the file opens here again with nothing lost.
  *
- * `events` is read as the blocks are asked for. It must begin with `epoch-started`.
+ * No secret among the events is written. Those given as `secrets` are, all of them in Decryption Secrets Blocks
+ * before the packets, the way Wireshark reads them. `events` is read as the blocks are asked for. It must begin with
+ * `epoch-started`.
  */
-export function* captureFile(events: Iterable<LogEvent>): Generator<Uint8Array, void> {
-  const file = new CaptureFile();
+export function* captureFile(
+  events: Iterable<LogEvent>,
+  { secrets }: CaptureFileOptions = {},
+): Generator<Uint8Array, void> {
+  const file = new CaptureFile(secrets);
   for (const event of events) yield* file.blocks(event);
   yield* file.end();
 }
@@ -48,6 +73,11 @@ class CaptureFile {
   #began = 0n;
   #time = 0n;
   #pending: string[] = [];
+  readonly #secrets: CaptureFileOptions['secrets'];
+
+  constructor(secrets: CaptureFileOptions['secrets']) {
+    this.#secrets = secrets;
+  }
 
   *blocks(event: LogEvent): Generator<Uint8Array> {
     this.#time = this.#began + BigInt(event.time);
@@ -59,10 +89,10 @@ class CaptureFile {
         yield* this.#open(event);
         break;
       case 'bytes-captured':
-        yield* this.#packets(event.connection, (packets) => packets.send(event));
+        yield* this.#packets(event, (packets) => packets.send(event));
         break;
       case 'connection-closed':
-        yield* this.#packets(event.connection, (packets) => packets.close(event));
+        yield* this.#packets(event, (packets) => packets.close(event));
         this.#conversations.delete(event.connection);
         break;
       case 'bytes-evicted': {
@@ -70,12 +100,13 @@ class CaptureFile {
         this.#conversations.get(connection)?.packets.skip(direction, to);
         yield* this.#comment(
           `The capture has dropped bytes ${from} to ${to}, ${direction}, of connection ${connection}`,
+          ...statements(event),
         );
         break;
       }
       case 'request-handled':
       case 'handshake-failed':
-        yield* this.#comment(toldComment(event));
+        yield* this.#comment(toldComment(event), ...statements(event));
         break;
       case 'secret-entered':
       case 'secrets-logged':
@@ -88,15 +119,15 @@ class CaptureFile {
     if (this.#pending.length > 0) yield this.#statement();
   }
 
-  *#begin({ wallClock, epoch, routes }: EpochStarted): Generator<Uint8Array> {
-    this.#began = BigInt(Date.parse(wallClock)) * 1_000_000n;
-    yield sectionHeader(
-      'plainsight',
-      `Capture ${epoch} of a lab on loopback, begun ${wallClock}. Payloads are as captured; ` +
-        'addresses are invented and all headers synthesised, since the relay sees no packets.',
-    );
+  *#begin(started: EpochStarted): Generator<Uint8Array> {
+    this.#began = BigInt(Date.parse(started.wallClock)) * 1_000_000n;
+    yield sectionHeader('plainsight', [
+      introduction(started, this.#secrets !== undefined),
+      ...statements(started),
+    ]);
     for (const hop of hops) yield interfaceDescription({ name: hop, description: hopDescriptions[hop] });
-    yield* names(routes.flatMap(({ name }) => this.#addresses.learnServer(name)));
+    if (this.#secrets) yield* keyLogs(this.#secrets);
+    yield* names(started.routes.flatMap(({ name }) => this.#addresses.learnServer(name)));
   }
 
   *#open(opened: ConnectionOpened): Generator<Uint8Array> {
@@ -106,24 +137,28 @@ class CaptureFile {
     const server = this.#addresses.server(opened);
     const Packets = transport === 'udp' ? UdpExchange : TcpConnection;
     this.#conversations.set(connection, { hop, packets: new Packets(opened, client, server) });
-    yield* this.#packets(connection, (packets) => packets.open());
+    yield* this.#packets(opened, (packets) => packets.open());
   }
 
+  /** The packets of an event; the first carries what states it. What has no packet waits for another's. */
   *#packets(
-    connection: ConnectionId,
+    event: ConnectionOpened | BytesCaptured | ConnectionClosed,
     choose: (packets: Conversation['packets']) => Iterable<Packet>,
   ): Generator<Uint8Array> {
-    const conversation = this.#conversations.get(connection);
+    const conversation = this.#conversations.get(event.connection);
     if (conversation === undefined) return;
     const header = { interfaceId: hops.indexOf(conversation.hop), time: this.#time };
+    let unstated = statements(event);
     for (const { frame, comments } of choose(conversation.packets)) {
-      yield enhancedPacket({ ...header, comments: [...comments, ...this.#pending] }, frame);
+      yield enhancedPacket({ ...header, comments: [...comments, ...unstated, ...this.#pending] }, frame);
+      unstated = [];
       if (this.#pending.length > 0) this.#pending = [];
     }
+    yield* this.#comment(...unstated);
   }
 
-  *#comment(text: string): Generator<Uint8Array> {
-    this.#pending.push(text);
+  *#comment(...texts: readonly string[]): Generator<Uint8Array> {
+    this.#pending.push(...texts);
     if (this.#pending.length >= mostPending) yield this.#statement();
   }
 
@@ -136,4 +171,25 @@ class CaptureFile {
 
 function* names(learned: readonly NamedAddress[]): Generator<Uint8Array> {
   if (learned.length > 0) yield nameResolution(learned);
+}
+
+function introduction({ epoch, wallClock, source }: EpochStarted, withKeys: boolean): string {
+  const what = source === 'recorded' ? 'A recording, written anew' : `Capture ${epoch} of a lab on loopback`;
+  const keys = withKeys ? ' The keys are in this file: whoever has it can read everything in it.' : '';
+  return (
+    `${what}, begun ${wallClock}. Payloads are as captured; ` +
+    `addresses are invented and all headers synthesised, since the relay sees no packets.${keys}`
+  );
+}
+
+function* keyLogs(secrets: Iterable<SecretEntered | SecretsLogged>): Generator<Uint8Array> {
+  let text = '';
+  for (const line of secretLines(secrets)) {
+    text += `${line}\n`;
+    // A statement and its key stay together.
+    if (text.length < keyLogLength || line.startsWith('#')) continue;
+    yield decryptionSecrets(text);
+    text = '';
+  }
+  if (text !== '') yield decryptionSecrets(text);
 }

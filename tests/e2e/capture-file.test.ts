@@ -22,7 +22,8 @@ test('the capture is saved from the dashboard, as a file that holds the login', 
   await page.getByRole('button', { name: 'Log in on both' }).click();
   await page.getByText(/found the password 1×/i).waitFor();
   const saved = page.waitForEvent('download');
-  await page.getByRole('link', { name: 'Save capture' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('link', { name: 'Capture (pcapng)' }).click();
   const download = await saved;
   expect(download.suggestedFilename()).toMatch(/^plainsight-\d{8}-\d{6}\.pcapng$/);
   const file = readFileSync(await download.path());
@@ -32,6 +33,44 @@ test('the capture is saved from the dashboard, as a file that holds the login', 
   // Virtual port 80, where the victim sent it.
   expect(withPassword[0]?.frame.readUInt16BE(36)).toBe(80);
   expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('the capture is opened again, shown as recorded, and left for a live one', async () => {
+  await lab.call('POST', '/api/reset', {});
+  const { page, complaints } = await openDashboard(browser, lab.lab);
+  await page.getByRole('button', { name: 'Log in on both' }).click();
+  await page.getByText(/found the password 1×/i).waitFor();
+  const headers = { Authorization: `Bearer ${lab.lab.token}` };
+  const response = await fetch(`${lab.lab.dashboard}/api/capture.pcapng?keys=1`, { headers });
+  const file = Buffer.from(await response.arrayBuffer());
+
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  const choosing = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Open a capture' }).click();
+  await (await choosing).setFiles({ name: 'lab.pcapng', mimeType: '', buffer: file });
+  await page.getByText('recorded', { exact: true }).waitFor();
+  await page.getByText(/found the password 1×/i).waitFor();
+  expect(await page.getByRole('button', { name: 'Log in on both' }).isDisabled()).toBe(true);
+
+  await page.getByRole('button', { name: 'Back to live' }).click();
+  await page.getByText('recorded', { exact: true }).waitFor({ state: 'detached' });
+  expect(await page.getByRole('button', { name: 'Log in on both' }).isDisabled()).toBe(false);
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('a file that is no capture is refused with a sentence and a hint', async () => {
+  const { page } = await openDashboard(browser, lab.lab);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  const choosing = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Open a capture' }).click();
+  await (await choosing).setFiles({ name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') });
+  await page.getByText('This is no capture file.').waitFor();
+  await page
+    .getByText(/Open a pcap or pcapng file/)
+    .first()
+    .waitFor();
   await page.context().close();
 });
 

@@ -37,6 +37,14 @@ const handled: Unnumbered = {
   count: 1,
 };
 
+const started: Unnumbered = {
+  type: 'epoch-started',
+  vantage: 'wire',
+  wallClock: '2026-11-22T00:00:00.000Z',
+  routes: [],
+  source: 'recorded',
+};
+
 function typesOf(events: readonly LogEvent[]): readonly string[] {
   return events.map(({ type }) => type);
 }
@@ -169,6 +177,44 @@ describe('the capture log', () => {
     expect(calls).toEqual(['heard', 'heard']);
     expect(log.lastSeq).toBe(3);
     expect(warnings).toHaveBeenCalledTimes(1);
+  });
+
+  it('shows a recording as it is, gaps and all, however large', () => {
+    const log = new CaptureLog({ limitBytes: 16_000 });
+    log.begin({ routes: [] });
+    const numbers = [1, 2, 5, 6, 7];
+    const recorded = numbers.map((seq): LogEvent => {
+      const event =
+        seq === 1 ? started : seq === 2 ? opened(9) : captured(9, 'client-to-server', seq * 9000, 9000);
+      return { epoch: 5, seq, time: seq * 10, ...event };
+    });
+    const before = log.epoch;
+    let heard = 0;
+    log.subscribe(() => (heard += 1));
+    const epoch = log.beginRecorded(recorded);
+    expect(epoch).toBeGreaterThan(before);
+    expect(heard).toBe(1);
+    expect(log.isRecorded).toBe(true);
+    expect(log.after(0)).toEqual(recorded.map((event) => ({ ...event, epoch })));
+    expect(log.after(1).map(({ seq }) => seq)).toEqual([2, 5, 6, 7]);
+    expect(log.after(5).map(({ seq }) => seq)).toEqual([6, 7]);
+    expect([log.completeFrom, log.lastSeq]).toEqual([5, 7]);
+    expect(log.nextConnection()).toBe(10);
+  });
+
+  it('mixes nothing live with a recording, and is live again when it begins anew', () => {
+    const log = new CaptureLog();
+    log.beginRecorded([{ epoch: 5, seq: 1, time: 0, ...started }]);
+    const connection = log.nextConnection();
+    expect(log.append(opened(connection)).seq).toBe(0);
+    const bytes = log.segments.store(new Uint8Array(100));
+    log.append({ ...captured(connection, 'client-to-server', 0, 0), bytes } as Unnumbered);
+    expect(typesOf(log.after(0))).toEqual(['epoch-started']);
+    expect(log.connectionOfClientPort(40_000 + connection)).toBeUndefined();
+    log.begin({ routes: [] });
+    expect(log.isRecorded).toBe(false);
+    log.append(handled);
+    expect(typesOf(log.after(0))).toEqual(['epoch-started', 'request-handled']);
   });
 
   it('stays within its bound, numbers without gaps and accounts for every byte, whatever comes', () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
 import { afterEach, expect, test, vi } from 'vitest';
 import { CaptureLog } from '../../../proxy/capture/log.ts';
-import { captureFileName, writeCaptureFile } from '../../../proxy/feed/capture-file.ts';
+import { exportFileName, writeCaptureFile } from '../../../proxy/feed/capture-file.ts';
 import { writeEventLines } from '../../../proxy/feed/event-lines.ts';
 import { readSegments, reassemble } from '../pcapng/reading.ts';
 
@@ -113,5 +113,5 @@ test.each([
 });
 
 test('the name is made here, of the time', () => {
-  expect(captureFileName(new Date(2026, 1, 3, 4, 5, 6))).toBe('plainsight-20260203-040506.pcapng');
+  expect(exportFileName('.pcapng', new Date(2026, 1, 3, 4, 5, 6))).toBe('plainsight-20260203-040506.pcapng');
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import {
+  decryptionSecrets,
   enhancedPacket,
   interfaceDescription,
   interfaceStatistics,
@@ -9,10 +10,11 @@ import {
 import { comments, readBlocks, readPackets } from './reading.ts';
 
 test('a section header names the application and leaves its length open', () => {
-  const [header] = readBlocks(sectionHeader('plainsight', 'a lab'));
+  const [header] = readBlocks(sectionHeader('plainsight', ['a lab', 'of two comments']));
   expect(header?.body.subarray(0, 16).toString('hex')).toBe(`4d3c2b1a01000000${'ff'.repeat(8)}`);
   expect(header?.options.map(({ code, value }) => [code, value.toString()])).toEqual([
     [1, 'a lab'],
+    [1, 'of two comments'],
     [4, 'plainsight'],
   ]);
 });
@@ -48,6 +50,14 @@ test.each([0, 1, 2, 3, 4, 5])(
 
 test('a packet without comments has no options at all', () => {
   expect(enhancedPacket({ interfaceId: 0, time: 0n, comments: [] }, new Uint8Array(4))).toHaveLength(36);
+});
+
+test('secrets are a TLS key log with its length', () => {
+  const [secrets] = readBlocks(decryptionSecrets('CLIENT_RANDOM ab cd\n'));
+  expect(secrets?.type).toBe(10);
+  expect(secrets?.body.readUInt32LE(0)).toBe(0x544c534b);
+  expect(secrets?.body.readUInt32LE(4)).toBe(20);
+  expect(secrets?.body.toString('utf8', 8)).toBe('CLIENT_RANDOM ab cd\n');
 });
 
 test('statistics carry a moment and comments', () => {

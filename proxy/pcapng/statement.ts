@@ -1,0 +1,85 @@
+import type { LogEvent, SecretEntered, SecretsLogged } from '#contract';
+
+/**
+ * How events stand in a capture file, so that they come back as they were: in comments that begin with
+ * `plainsight: ` and go on with the event as JSON, in ASCII and on one line. What is long goes on in comments that
+ * begin with `plainsight+ `. Captured bytes are left to the packets that follow; `length` says how many they are.
+ */
+const beginning = 'plainsight: ';
+const continuation = 'plainsight+ ';
+
+// Well below what one option holds, and short enough to be read in a list of packets.
+const longestPiece = 4000;
+
+/** The comments that state an event. */
+export function statements(event: LogEvent): readonly string[] {
+  const text = asJson(event);
+  const comments = [beginning + text.slice(0, longestPiece)];
+  for (let at = longestPiece; at < text.length; at += longestPiece) {
+    comments.push(continuation + text.slice(at, at + longestPiece));
+  }
+  return comments;
+}
+
+/** What comments state, as it stands there: to be checked before it is believed. Throws when it is no JSON. */
+export function stated(comments: readonly string[]): readonly unknown[] {
+  const texts: string[] = [];
+  for (const comment of comments) {
+    if (comment.startsWith(beginning)) texts.push(comment.slice(beginning.length));
+    else if (comment.startsWith(continuation)) {
+      texts.push((texts.pop() ?? '') + comment.slice(continuation.length));
+    }
+  }
+  return texts.map((text) => JSON.parse(text) as unknown);
+}
+
+/**
+ * Lines of a key log that hold all that is secret and nothing else: each key on a line as SSLKEYLOGFILE has it,
+ * and before it, in a comment of that format, the event it belongs to; a secret that was entered is a comment alone.
+ * So whoever strips the secrets from a file with a tool of their own strips all of them.
+ */
+export function* secretLines(secrets: Iterable<SecretEntered | SecretsLogged>): Generator<string> {
+  for (const secret of secrets) {
+    yield `# ${beginning}${asJson(secret)}`;
+    if (secret.type === 'secrets-logged') yield secret.line;
+  }
+}
+
+/** A line of a key log, and what the comment before it states. */
+export interface SecretLine {
+  readonly line?: string;
+  readonly stated?: unknown;
+}
+
+/** Reads such lines again, or those of any other key log. Throws when a statement is no JSON. */
+export function* readSecretLines(text: string): Generator<SecretLine> {
+  let about: unknown;
+  const mark = `# ${beginning}`;
+  for (const line of text.split(/\r?\n/)) {
+    if (line.startsWith(mark)) {
+      if (about !== undefined) yield { stated: about };
+      about = JSON.parse(line.slice(mark.length));
+    } else if (line !== '' && !line.startsWith('#')) {
+      yield about === undefined ? { line } : { line, stated: about };
+      about = undefined;
+    }
+  }
+  if (about !== undefined) yield { stated: about };
+}
+
+function asJson(event: LogEvent): string {
+  const { seq, type, time, ...rest } = event;
+  const plain: Record<string, unknown> = { type, seq, time, ...rest };
+  // Every file has one epoch, which its beginning states.
+  if (type !== 'epoch-started') delete plain['epoch'];
+  if (event.type === 'bytes-captured') {
+    delete plain['bytes'];
+    plain['length'] = event.bytes.length;
+  }
+  if (event.type === 'secrets-logged') delete plain['line'];
+  // A reader of comments must see them as they are: no character that hides or turns text around.
+  return JSON.stringify(plain).replaceAll(
+    /[\u007f-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

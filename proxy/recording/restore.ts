@@ -1,0 +1,176 @@
+import type { BytesCaptured, LogEvent } from '#contract';
+import { readSecretLines, stated } from '../pcapng/statement.ts';
+import type { CaptureItem, RecordedPacket } from './capture-item.ts';
+import { asStatedEvent, type StatedEvent } from './event-shape.ts';
+import { Fragments } from './fragments.ts';
+import { readIp } from './ip.ts';
+import { limits } from './limits.ts';
+import { ipStart } from './link.ts';
+import { Notes } from './notes.ts';
+import { readTcp, readUdp } from './segment.ts';
+
+/** A chunk whose packets are still coming. */
+interface Chunk {
+  readonly event: Omit<BytesCaptured, 'bytes'>;
+  readonly length: number;
+  readonly pieces: Uint8Array[];
+  got: number;
+}
+
+/** The file is not, or not any more, as it was written; caught in this file. */
+class Changed extends Error {}
+
+/** What a file of ours holds. */
+export interface Restored {
+  readonly events: readonly LogEvent[];
+  /** Keys that somebody has put into the file since. */
+  readonly addedKeys: readonly string[];
+}
+
+const aSlice = 512;
+
+/**
+ * The events that a file of ours states, as they were when it was written; pauses now and then. Undefined when the
+ * file is none of ours; `changed` when its statements and its packets no longer agree.
+ */
+export function* restore(
+  items: Iterable<CaptureItem>,
+): Generator<undefined, Restored | 'changed' | undefined> {
+  const restoring = new Restoring();
+  let count = 0;
+  try {
+    for (const item of items) {
+      if (count === 0 && !restoring.begin(item)) return undefined;
+      if (count > 0) restoring.take(item);
+      count += 1;
+      if (count % aSlice === 0) yield;
+    }
+    return count === 0 ? undefined : restoring.end();
+  } catch (error) {
+    // Statements that are no JSON any more.
+    if (error instanceof Changed || error instanceof SyntaxError) return 'changed';
+    throw error;
+  }
+}
+
+class Restoring {
+  readonly #events: LogEvent[] = [];
+  readonly #addedKeys: string[] = [];
+  readonly #fragments = new Fragments(new Notes());
+  #epoch = 0;
+  #chunk: Chunk | undefined;
+
+  /** Whether the file begins like one of ours. */
+  begin(item: CaptureItem): boolean {
+    if (item.kind !== 'section') return false;
+    const [first] = stated(item.comments);
+    const started = asStatedEvent(first, epochOf(first));
+    if (started?.type !== 'epoch-started') return false;
+    this.#epoch = started.epoch;
+    this.#add({ ...started, source: 'recorded' });
+    return true;
+  }
+
+  take(item: CaptureItem): void {
+    switch (item.kind) {
+      case 'packet':
+        this.#state(item.comments);
+        this.#collect(item);
+        return;
+      case 'comments':
+        this.#state(item.comments);
+        return;
+      case 'secrets':
+        for (const { line, stated: about } of readSecretLines(item.text)) this.#secret(line, about);
+        return;
+      case 'section':
+        // Two files in one.
+        throw new Changed();
+      case 'names':
+    }
+  }
+
+  end(): Restored {
+    if (this.#chunk) throw new Changed();
+    this.#events.sort((one, other) => one.seq - other.seq);
+    for (const [index, { seq }] of this.#events.entries()) {
+      if (seq === this.#events[index - 1]?.seq) throw new Changed();
+    }
+    if (this.#events[0]?.type !== 'epoch-started') throw new Changed();
+    return { events: this.#events, addedKeys: this.#addedKeys };
+  }
+
+  #state(comments: readonly string[]): void {
+    for (const value of comments.length > 0 ? stated(comments) : [])
+      this.#note(asStatedEvent(value, this.#epoch));
+  }
+
+  #note(event: StatedEvent | undefined): void {
+    if (event === undefined || event.type === 'secrets-logged' || event.type === 'epoch-started')
+      throw new Changed();
+    if (event.type !== 'bytes-captured') {
+      this.#add(event);
+      return;
+    }
+    if (this.#chunk) throw new Changed();
+    const { length, ...rest } = event;
+    this.#chunk = { event: rest, length, pieces: [], got: 0 };
+    if (length === 0) this.#complete(this.#chunk);
+  }
+
+  #secret(line: string | undefined, about: unknown): void {
+    if (about === undefined) {
+      if (line !== undefined) this.#addedKeys.push(line);
+      return;
+    }
+    const event = asStatedEvent(about, this.#epoch);
+    if (event?.type === 'secret-entered') this.#add(event);
+    else if (event?.type === 'secrets-logged' && line !== undefined) this.#add({ ...event, line });
+    else throw new Changed();
+  }
+
+  #collect(packet: RecordedPacket): void {
+    const chunk = this.#chunk;
+    if (!chunk) return;
+    const payload = this.#payload(packet);
+    chunk.pieces.push(payload);
+    chunk.got += payload.length;
+    if (chunk.got > chunk.length || payload.length === 0) throw new Changed();
+    if (chunk.got === chunk.length) this.#complete(chunk);
+  }
+
+  #complete({ event, pieces, length }: Chunk): void {
+    this.#chunk = undefined;
+    const [only] = pieces;
+    this.#add({ ...event, bytes: pieces.length === 1 && only ? only : together(pieces, length) });
+  }
+
+  #payload({ linkType, frame }: RecordedPacket): Uint8Array {
+    const start = ipStart(linkType, frame);
+    const datagram = typeof start === 'number' ? readIp(frame.subarray(start), this.#fragments) : undefined;
+    if (typeof datagram !== 'object') throw new Changed();
+    const content = datagram.protocol === 6 ? readTcp(datagram) : readUdp(datagram);
+    if (!content || content.payload.length !== content.length) throw new Changed();
+    return content.payload;
+  }
+
+  #add(event: LogEvent): void {
+    if (this.#events.length >= limits.events) throw new Changed();
+    this.#events.push(event);
+  }
+}
+
+function epochOf(value: unknown): number {
+  const epoch = (value as { epoch?: unknown } | undefined)?.epoch;
+  return typeof epoch === 'number' && Number.isSafeInteger(epoch) ? epoch : 0;
+}
+
+function together(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}

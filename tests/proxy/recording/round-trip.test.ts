@@ -1,0 +1,188 @@
+import type { Direction, LogEvent, SecretEntered, SecretsLogged } from '#contract';
+import { readCapture } from '#recording/read-capture.ts';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { captureFile } from '../../../proxy/pcapng/capture-file.ts';
+import { readBlocks } from '../pcapng/reading.ts';
+import { Playing } from '../folds/events.ts';
+
+const UP: Direction = 'client-to-server';
+const DOWN: Direction = 'server-to-client';
+const RANDOM = '5b'.repeat(32);
+
+type Secret = SecretEntered | SecretsLogged;
+const isSecret = (event: LogEvent): event is Secret =>
+  event.type === 'secret-entered' || event.type === 'secrets-logged';
+
+function write(events: readonly LogEvent[], withKeys = false): Buffer {
+  return Buffer.concat([...captureFile(events, withKeys ? { secrets: events.filter(isSecret) } : {})]);
+}
+
+/** As they come back: the same but for the source. */
+const recorded = (events: readonly LogEvent[]) =>
+  events.map((event) => (event.type === 'epoch-started' ? { ...event, source: 'recorded' } : event));
+
+/** Events as a log numbers them, from a list without numbers. */
+function numbered(events: readonly object[]): readonly LogEvent[] {
+  return events.map(
+    (event, index) => ({ epoch: 1000, seq: index + 2, time: index * 1001, ...event }) as LogEvent,
+  );
+}
+
+function aCapture(): readonly LogEvent[] {
+  const playing = new Playing();
+  const lookup = playing.open({ transport: 'udp', port: 53 });
+  playing.send(lookup, UP, 'question');
+  playing.send(lookup, DOWN, new Uint8Array(4000).fill(3));
+  playing.close(lookup);
+  playing.secret('password', 'monsoon-42');
+  const login = playing.open();
+  const other = playing.open({ port: 443, opener: 'demo-browser' });
+  playing.send(login, UP, 'POST /login HTTP/1.1\r\n\r\npassword=monsoon-42');
+  playing.send(other, UP, new Uint8Array(1460 * 3).fill(7));
+  playing.send(other, UP, new Uint8Array(1460 * 3 + 1).fill(8));
+  playing.send(login, DOWN, 'late', 5000);
+  playing.evict(login, DOWN, 0, 5000);
+  playing.handled(1);
+  playing.failed('CERT_UNTRUSTED');
+  playing.close(login);
+  const about = { epoch: 1000, vantage: 'site' } as const;
+  const key = (label: string, connection?: number) => ({
+    ...{ ...about, type: 'secrets-logged', line: `${label} ${RANDOM} ${'c0'.repeat(32)}` },
+    ...(connection === undefined ? {} : { connection }),
+  });
+  const more = [
+    {
+      ...about,
+      type: 'connection-closed',
+      vantage: 'wire',
+      hop: 'cafe',
+      connection: other,
+      by: 'relay',
+      how: 'error',
+      error: 'ECONNREFUSED „ü“',
+    },
+    key('CLIENT_TRAFFIC_SECRET_0', other),
+    key('SERVER_TRAFFIC_SECRET_0'),
+    {
+      ...about,
+      type: 'request-handled',
+      connection: 2,
+      method: 'GET',
+      path: `/${'ü\u202e\n"'.repeat(5000)}`,
+      status: 200,
+      count: 2,
+    },
+    { ...about, vantage: 'victim', type: 'secret-entered', kind: 'mobile', value: '98\ud800\u0000' },
+  ];
+  const last = playing.seq;
+  return [
+    ...playing.events,
+    ...numbered(more).map((event) => ({ ...event, seq: last - 1 + event.seq, time: 1e9 + event.time })),
+  ];
+}
+
+describe('a file of ours', () => {
+  test('with keys gives the same events: chunks, numbers, times, secrets and all', () => {
+    const events = aCapture();
+    const { events: back, notes } = readCapture(write(events, true));
+    expect(back).toEqual(recorded(events));
+    expect(notes).toEqual([]);
+  });
+
+  test('without keys gives the same events but for the secrets, of which nothing is in it', () => {
+    const events = aCapture();
+    const file = write(events);
+    expect(readCapture(file).events).toEqual(recorded(events.filter((event) => !isSecret(event))));
+    for (const secret of ['TRAFFIC_SECRET', RANDOM, 'c0c0c0c0', '"value"'])
+      expect(file.includes(secret)).toBe(false);
+    expect(readBlocks(file).map(({ type }) => type)).not.toContain(10);
+  });
+
+  test('of which the secrets were stripped is one without keys', () => {
+    const events = aCapture();
+    const stripped = Buffer.concat(
+      [...captureFile(events, { secrets: events.filter(isSecret) })].filter(
+        (block) => readBlocks(block)[0]?.type !== 10,
+      ),
+    );
+    expect(stripped.includes('c0c0c0c0')).toBe(false);
+    expect(readCapture(stripped).events).toEqual(recorded(events.filter((event) => !isSecret(event))));
+  });
+
+  test('has the keys before the packets, where Wireshark wants them', () => {
+    const types = readBlocks(write(aCapture(), true)).map(({ type }) => type);
+    expect(types.indexOf(10)).toBeLessThan(types.indexOf(6));
+  });
+
+  test('that was swept keeps its gaps in the numbers, and the events before them', () => {
+    const events = aCapture().filter(({ seq, type }) => seq === 1 || seq > 9 || type === 'connection-opened');
+    expect(readCapture(write(events, true)).events).toEqual(recorded(events));
+  });
+
+  test('written again from what was read is the same but for the words at its beginning', () => {
+    const once = readCapture(write(aCapture(), true)).events;
+    expect(readCapture(write(once, true)).events).toEqual(once);
+  });
+
+  test('in which a packet was changed is read like any other, and says so', () => {
+    const events = aCapture();
+    const pieces = [...captureFile(events)];
+    const cut = pieces.findIndex((piece) => Buffer.from(piece).includes('"length":4381'));
+    const { events: back, notes } = readCapture(
+      Buffer.concat(pieces.filter((_, index) => index !== cut + 1)),
+    );
+    expect(notes.join()).toMatch(/changed since/);
+    expect(back.filter(({ type }) => type === 'connection-opened')).toHaveLength(3);
+  });
+
+  test('takes keys that were put into it since, or come beside it', () => {
+    const events = aCapture().filter((event) => !isSecret(event));
+    const line = `CLIENT_RANDOM ${RANDOM} ${'ab'.repeat(48)}`;
+    const { events: back } = readCapture(write(events), { keylog: `# a comment\r\n${line}\r\n` });
+    expect(back.at(-1)).toMatchObject({ type: 'secrets-logged', line, seq: (events.at(-1)?.seq ?? 0) + 1 });
+    expect(back.slice(0, -1)).toEqual(recorded(events));
+  });
+});
+
+test('whatever happened comes back', () => {
+  const steps = fc.array(
+    fc.record({
+      action: fc.constantFrom('open', 'send', 'send', 'send', 'close', 'evict', 'told', 'secret'),
+      place: fc.nat(3),
+      isUp: fc.boolean(),
+      isUdp: fc.boolean(),
+      bytes: fc.uint8Array({ minLength: 1, maxLength: 4000 }),
+      skip: fc.constantFrom(0, 0, 0, 100, 2 ** 31),
+      text: fc.string({ unit: 'binary', maxLength: 30 }),
+    }),
+    { maxLength: 40 },
+  );
+  fc.assert(
+    fc.property(steps, (all) => {
+      const playing = new Playing();
+      const open: number[] = [];
+      const ends = new Map<string, number>();
+      for (const { action, place, isUp, isUdp, bytes, skip, text } of all) {
+        const connection = open[place];
+        const direction = isUp ? UP : DOWN;
+        const key = `${connection} ${direction}`;
+        if (action === 'open') open.push(playing.open(isUdp ? { transport: 'udp', port: 53 } : {}));
+        else if (action === 'told') playing.failed(text);
+        else if (action === 'secret') playing.secret('password', text);
+        else if (connection === undefined) continue;
+        else if (action === 'send') {
+          const at = (ends.get(key) ?? 0) + skip;
+          ends.set(key, at + bytes.length);
+          playing.send(connection, direction, bytes, at);
+        } else if (action === 'evict') playing.evict(connection, direction, 0, ends.get(key) ?? 0);
+        else {
+          playing.close(connection);
+          open.splice(place, 1);
+        }
+      }
+      expect(readCapture(write(playing.events, true)).events).toEqual(recorded(playing.events));
+    }),
+    { numRuns: 100 },
+  );
+});
