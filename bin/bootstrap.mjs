@@ -31,15 +31,19 @@ export function requireNode() {
   process.exit(1);
 }
 
-/** Installs dependencies when they differ from the lock file, then builds the dashboard when its sources changed. */
-export function bootstrap() {
+/**
+ * Installs dependencies when they differ from the lock file, then builds the dashboard when its sources changed and
+ * it is `wanted`.
+ */
+export function bootstrap({ dashboard = true } = {}) {
   // A package from the registry brings its dashboard built, its dependencies installed and no lock file.
   if (!existsSync(join(root, 'package-lock.json'))) return;
-  if (installed() && built()) return;
+  const isBuilt = () => !dashboard || built();
+  if (installed() && isBuilt()) return;
   const unlock = lock();
   try {
     if (!installed()) install();
-    if (!built()) build();
+    if (!isBuilt()) build();
   } finally {
     unlock();
   }

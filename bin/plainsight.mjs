@@ -3,7 +3,8 @@
 import { bootstrap, requireNode } from './bootstrap.mjs';
 
 requireNode();
-bootstrap();
+// What prints to the terminal needs no dashboard.
+bootstrap({ dashboard: process.argv[2] !== 'dissect' });
 
 const { register } = await import('tsx/esm/api');
 register();

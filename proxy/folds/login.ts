@@ -11,7 +11,8 @@ const TOKEN_NAMES = new Set(['token', 'access_token']);
 const MAY_NAME_A_PASSWORD = /pass|pwd/i;
 
 const LONGEST_LOGIN = 64 * 1024;
-const VALUE_FIELDS = /^(json\.value\.(string|number)|urlencoded-form\.value|plainsight\.(http\.query_value|multipart\.value))$/;
+const VALUE_FIELDS =
+  /^(json\.value\.(string|number)|urlencoded-form\.value|plainsight\.(http\.query_value|multipart\.value))$/;
 
 export type NamedValue = 'mobile' | 'password' | 'token' | 'name';
 

@@ -89,7 +89,9 @@ function reply(response: WireMessage, answered: Field): Finding | undefined {
 /** The cookie that looks like a session's, else the first. */
 function sessionCookie(message: Field, header: string): Field | undefined {
   const pairs = headerFields(message, header).flatMap(({ children }) => children ?? []);
-  const cookies = pairs.filter(({ name }) => name === 'http.cookie_pair' || name === 'plainsight.http.set_cookie_pair');
+  const cookies = pairs.filter(
+    ({ name }) => name === 'http.cookie_pair' || name === 'plainsight.http.set_cookie_pair',
+  );
   return cookies.find(({ value }) => /^[^=]*(sid|sess)/i.test(String(value))) ?? cookies[0];
 }
 
