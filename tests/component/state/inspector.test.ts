@@ -186,7 +186,7 @@ test('takes a selected message apart again while it grows', () => {
   table.events.bytes(1, 'client-to-server', 'def');
   table.settle();
   expect(table.inspector.selected?.complete).toBe(true);
-  expect(table.inspector.dissections?.[0]?.bytes).toHaveLength(46);
+  expect(table.inspector.dissections?.[0]?.bytes).toHaveLength(48);
 });
 
 test('opens at a stretch of a message, whatever was filtered, and points at it once', () => {

@@ -29,7 +29,10 @@ describe('the head', () => {
     expect(findField(field, 'http.request.method')?.value).toBe('GET');
     expect(findField(field, 'http.request.uri')?.value).toBe('/a/b?mobile=98%2000&x');
     expect(findField(field, 'http.request.uri.path')?.value).toBe('/a/b');
-    expect(findField(field, 'plainsight.http.query_value')).toMatchObject({ label: 'mobile', value: '98 00' });
+    expect(findField(field, 'plainsight.http.query_value')).toMatchObject({
+      label: 'mobile',
+      value: '98 00',
+    });
     expect(said(findField(field, 'plainsight.http.query_value'))).toBe('98%2000');
     expect(findField(field, 'http.request.version')?.value).toBe('HTTP/1.1');
     expect(findField(field, 'http.host')?.value).toBe('piggypay.test');
