@@ -118,7 +118,7 @@ function readParameter(reader: ByteReader, key: number): void {
       reader.remaining,
       'dns.svcb.svcparam.echconfig',
       'ECH configuration',
-      'The keys with which a client can encrypt its ClientHello, the name in it too.',
+      'The public keys with which a client can encrypt its ClientHello, the name in it too.',
     );
   } else reader.opaque(reader.remaining, 'dns.svcb.svcparam.value', 'Value');
 }

@@ -1,7 +1,7 @@
 import type { ByteReader } from '../byte-reader.ts';
 import { readName } from './name.ts';
 import { readRecordData } from './record-data.ts';
-import { CLASSES, RECORD_TYPES, RESPONSE_CODES } from './registries.ts';
+import { CLASSES, RECORD_TYPES } from './registries.ts';
 
 const SRV = 33;
 const OPT = 41;
@@ -31,7 +31,7 @@ export function explainRecord(reader: ByteReader, message: Uint8Array): void {
 function readOptHeader(reader: ByteReader): void {
   reader.uint(2, 'dns.rr.udp_payload_size', 'UDP payload size', (size) => `up to ${size} bytes are taken`);
   reader.uint(1, 'dns.resp.ext_rcode', 'Upper bits of the response code', (value) =>
-    value === 0 ? RESPONSE_CODES[0] : undefined,
+    value === 0 ? 'none: the code in the header is the whole' : undefined,
   );
   reader.uint(1, 'dns.resp.edns0_version', 'EDNS version');
   reader.uint(2, 'dns.resp.z', 'Flags', (value) =>

@@ -2,8 +2,8 @@
 const MEANINGS: ReadonlyMap<string, string> = new Map([
   ['accept-encoding', 'The compressions that the client can undo.'],
   ['accept-language', 'The visitor’s languages, in order.'],
-  ['authorization', 'Whoever shows this is let in.'],
-  ['cache-control', 'Who may keep this answer, and for how long.'],
+  ['authorization', 'With Basic and Bearer, whoever shows this is let in.'],
+  ['cache-control', 'Who may keep an answer, and for how long.'],
   ['connection', 'What holds for this connection only and is not passed on.'],
   ['content-encoding', 'How the body was compressed.'],
   ['content-length', 'How many bytes of body follow: how both ends know where it ends.'],
@@ -15,7 +15,7 @@ const MEANINGS: ReadonlyMap<string, string> = new Map([
   ['if-modified-since', 'Send it only if it changed since then.'],
   ['if-none-match', 'Send it only if it is no longer the version with this ETag.'],
   ['keep-alive', 'How long the connection stays open for the next request.'],
-  ['location', 'Where to go instead.'],
+  ['location', 'Where to go instead; in the answer 201, where the new thing is.'],
   ['origin', 'The site whose page sent this.'],
   ['range', 'Asks for a part of the whole.'],
   ['referer', 'The page the visitor came from.'],
@@ -24,27 +24,27 @@ const MEANINGS: ReadonlyMap<string, string> = new Map([
     'sec-websocket-accept',
     'Computed from the key that was sent: proof that the server speaks WebSocket. No secret.',
   ],
-  ['sec-websocket-extensions', 'permessage-deflate: messages may be compressed.'],
+  [
+    'sec-websocket-extensions',
+    'Additions to WebSocket; with permessage-deflate, messages may be compressed.',
+  ],
   ['sec-websocket-key', 'Random, and no key in spite of its name: the server must answer to it.'],
   ['sec-websocket-protocol', 'What the messages are to be written in.'],
   ['sec-websocket-version', '13 is the only one in use.'],
-  ['server', 'What software the site runs.'],
+  ['server', 'What software the site says it runs.'],
   ['set-cookie', 'The site hands out what it will recognise this browser by.'],
   [
     'strict-transport-security',
-    'From now on only HTTPS with this site; ignored when it comes over HTTP, where a stranger could have written it.',
+    'For max-age seconds only HTTPS with this site; ignored when it comes over HTTP, where a stranger could have written it.',
   ],
   ['trailer', 'Names the fields that follow behind the last chunk.'],
-  [
-    'transfer-encoding',
-    'How the body is cut for the way: chunked, because its length was not known beforehand.',
-  ],
+  ['transfer-encoding', 'How the body is cut for the way: chunked, when its length is not known beforehand.'],
   ['upgrade', 'The protocol to go on with on this connection.'],
   ['upgrade-insecure-requests', 'The browser would rather have the page over HTTPS.'],
-  ['user-agent', 'What browser and system this is.'],
+  ['user-agent', 'What browser and system this says it is.'],
   ['vary', 'The answer would differ with these fields of the request.'],
   ['x-content-type-options', 'The browser must believe Content-Type rather than guess.'],
-  ['x-forwarded-for', 'The address of the client, as a proxy on the way tells it.'],
+  ['x-forwarded-for', 'The address of the client, as a proxy on the way tells it, or anybody else.'],
   ['x-frame-options', 'Whether other pages may show this one inside them.'],
 ]);
 
@@ -55,13 +55,13 @@ export function headerMeaning(lowerCaseName: string): string | undefined {
 /** What the attributes of a cookie mean (RFC 6265, 4.1.2), by lower-case name. */
 const COOKIE_ATTRIBUTES: ReadonlyMap<string, string> = new Map([
   ['domain', 'Goes to this host and to all below it.'],
-  ['expires', 'Forgotten after this moment; without it, when the browser closes.'],
-  ['httponly', 'Scripts of the page cannot read it; a stranger on the wire can.'],
+  ['expires', 'Forgotten after this moment; without this and Max-Age, when the browser closes.'],
+  ['httponly', 'Scripts of the page cannot read it; over plain HTTP a stranger on the wire can.'],
   ['max-age', 'Forgotten after so many seconds.'],
   ['partitioned', 'Kept apart for each site that embeds this one.'],
   ['path', 'Goes along with requests for paths below this one.'],
   ['samesite', 'Whether it goes along with requests that other sites cause.'],
-  ['secure', 'Only ever sent over HTTPS.'],
+  ['secure', 'Sent over HTTPS only; some browsers make an exception for localhost.'],
 ]);
 
 export function cookieAttributeMeaning(lowerCaseName: string): string | undefined {

@@ -24,12 +24,12 @@ export function explainRecord(bytes: Uint8Array, context: RecordContext, partial
     const fault = headerFault(reader);
     if (fault !== undefined) reader.fail(fault);
     const type = readType(reader, context);
-    // Frozen for the sake of old middleboxes; says nothing about the version in use (RFC 8446, 5.1).
+    // Frozen since TLS 1.3 for the sake of old middleboxes; up to TLS 1.2 it follows the version in use (RFC 8446, 5.1).
     reader.uint(
       2,
       'tls.record.version',
       'legacy_record_version',
-      (value) => `${versionName(value)}, whatever is in use`,
+      (value) => `${versionName(value)}; the hellos settle what is in use`,
     );
     const length = reader.uint(2, 'tls.record.length', 'Length', (value) =>
       value === 1 ? '1 byte follows' : `${value} bytes follow`,
@@ -68,7 +68,7 @@ const SEALED: ReadonlyMap<number, readonly [name: string, label: string]> = new 
 
 function readSealed(reader: ByteReader, type: number, length: number): void {
   const [name, label] = SEALED.get(type) ?? ['tls.app_data', 'Sealed content'];
-  reader.opaque(length, name, label, `${length} bytes of ciphertext and tag.`);
+  reader.opaque(length, name, label, `${length} bytes, encrypted and protected against changes.`);
 }
 
 function readHandshake(reader: ByteReader, context: RecordContext): void {
@@ -93,7 +93,7 @@ function readAlerts(reader: ByteReader): void {
 /** RFC 5246, 7.1; RFC 8446, D.4. */
 function changeCipherMeaning(version: number | undefined): string {
   if (isTls13(version))
-    return 'Means nothing in TLS 1.3, whose keys changed already: it is sent so that old middleboxes take this for a resumed TLS 1.2 connection and let it pass.';
+    return 'Means nothing in TLS 1.3, whose keys change without it: it is sent so that old middleboxes take this for a resumed TLS 1.2 connection and let it pass.';
   if (version !== undefined) return 'From here on, this side encrypts with the keys just agreed on.';
   return 'In TLS 1.2, what this side sends from here on is encrypted; in TLS 1.3 it means nothing and is sent for the sake of old middleboxes.';
 }

@@ -9,7 +9,7 @@ export function readPayload(reader: ByteReader, frame: FrameSummary, whole: bool
   const { kind, compressed, part } = frame;
   if (compressed) {
     const meaning =
-      'As sent: compressed with permessage-deflate, and with the messages before it as a dictionary, so it is not undone here.';
+      'As sent: compressed with permessage-deflate, as a rule with the messages before it as a dictionary, so it is not undone here.';
     reader.opaque(length, 'websocket.payload', 'Compressed payload', meaning);
   } else if (kind === 'close') readClose(reader);
   else if (kind === 'text' && part === 'whole' && whole && isJson(reader.ahead())) {
@@ -19,7 +19,7 @@ export function readPayload(reader: ByteReader, frame: FrameSummary, whole: bool
     // A part may end in the middle of a character, which the next one completes.
     reader.text(length, name, 'Text');
   } else if (kind === 'ping' || kind === 'pong') {
-    const meaning = kind === 'ping' ? 'Comes back in a Pong.' : 'What the Ping carried.';
+    const meaning = kind === 'ping' ? 'Comes back in a Pong.' : 'What the Ping carried, if it answers one.';
     reader.opaque(length, `websocket.payload.${kind}`, kind === 'ping' ? 'Ping' : 'Pong', meaning);
   } else if (frame.opcode === 0) reader.opaque(length, 'websocket.payload.continue', 'Continued data');
   else if (kind === 'binary') reader.opaque(length, 'plainsight.websocket.payload.binary', 'Binary data');
@@ -38,6 +38,6 @@ function readClose(reader: ByteReader): void {
 
 function closeMeaning(code: number): string {
   if (code >= 3000 && code < 5000)
-    return code < 4000 ? 'registered by a library' : 'agreed on by the two ends';
+    return code < 4000 ? 'for a library or framework, registered with IANA' : 'agreed on by the two ends';
   return CLOSE_CODES[code] ?? 'not defined';
 }

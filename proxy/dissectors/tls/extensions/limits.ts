@@ -18,7 +18,7 @@ export function readPadding(reader: ByteReader): void {
     reader.remaining,
     'tls.handshake.extensions_padding_data',
     'Padding',
-    'Zeros: they only make the hello longer, since some middleboxes stumbled over certain lengths.',
+    'Zeros: they only make the hello longer, since some servers stumbled over certain lengths.',
   );
 }
 

@@ -17,6 +17,6 @@ export function readCertificateVerify(reader: ByteReader, { version }: Handshake
     2,
     `${name}_len`,
     [name, 'Signature'],
-    'Proof that the sender holds the private key of the certificate: anybody can send a copy of that.',
+    'Proof that the sender holds the private key: a copy of the certificate is something that anybody can send.',
   );
 }

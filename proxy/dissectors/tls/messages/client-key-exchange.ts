@@ -4,10 +4,11 @@ import { type KeyExchange, keyExchangeOf } from '../key-exchange.ts';
 import { readOpaque } from '../variable-length.ts';
 import { SSL_3 } from '../versions.ts';
 
-const PUBLIC_KEY = 'In clear, like a key share of TLS 1.3: made for this connection and forgotten after it.';
+const PUBLIC_KEY =
+  'In clear, like a key share of TLS 1.3: as a rule made for this connection and then forgotten.';
 
 const PRE_MASTER =
-  '48 bytes from the client, encrypted with the key in the certificate: who ever gets that private key can open every recorded connection.';
+  '48 bytes from the client, encrypted with the server’s RSA key: whoever gets its private key can open every recorded connection of this kind.';
 
 /** ClientKeyExchange, which only TLS 1.2 and older have: what it holds depends on the suite (RFC 5246, 7.4.7). */
 export function readClientKeyExchange(reader: ByteReader, { version, cipherSuite }: HandshakeContext): void {
@@ -75,7 +76,7 @@ function readIdentity(reader: ByteReader): void {
   reader.text(size, 'tls.handshake.identity', 'Identity', 'Which shared key is meant: in clear.');
 }
 
-/** RFC 5054, 2.6. */
+/** RFC 5054, 2.5.4. */
 function readSrp(reader: ByteReader): void {
   readOpaque(reader, 2, 'plainsight.tls.srp.a_length', ['plainsight.tls.srp.a', 'Public key of the client']);
 }

@@ -25,7 +25,7 @@ export function readNewSessionTicket(reader: ByteReader, { version }: HandshakeC
     2,
     'tls.handshake.session_ticket_length',
     ['tls.handshake.session_ticket', 'Session ticket'],
-    'Sealed by the server for itself: as a rule the keys to go on with, so it need not remember them.',
+    'As a rule sealed by the server for itself: the secret to go on with, so that it need not remember it.',
   );
   if (inTls13) readExtensions(reader, 'ticket');
 }

@@ -8,7 +8,8 @@ import { TLS_1_2 } from '../versions.ts';
 
 const NAMED_CURVE = 3;
 
-const PUBLIC_KEY = 'In clear, like a key share of TLS 1.3: made for this connection and forgotten after it.';
+const PUBLIC_KEY =
+  'In clear, like a key share of TLS 1.3: as a rule made for this connection and then forgotten.';
 
 /** ServerKeyExchange, which only TLS 1.2 and older have: what it holds depends on the suite (RFC 5246, 7.4.3). */
 export function readServerKeyExchange(reader: ByteReader, { version, cipherSuite }: HandshakeContext): void {
@@ -78,7 +79,7 @@ function readHint(reader: ByteReader): void {
   readOpaque(reader, 2, 'tls.handshake.hint_len', ['tls.handshake.hint', 'Identity hint']);
 }
 
-/** RFC 5054, 2.6. */
+/** RFC 5054, 2.5.3. */
 function readSrp(reader: ByteReader): void {
   const name = 'plainsight.tls.srp';
   readOpaque(reader, 2, `${name}.n_length`, [`${name}.n`, 'Prime N']);

@@ -17,7 +17,7 @@ export function readFinished(reader: ByteReader): void {
     reader.remaining,
     'tls.handshake.verify_data',
     'Verify data',
-    'A checksum under the new keys over the whole handshake: a change on the way shows here at the latest.',
+    'A checksum over the handshake so far, keyed with the secret agreed on: a change on the way shows here at the latest.',
   );
 }
 
