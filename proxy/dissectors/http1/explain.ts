@@ -37,7 +37,7 @@ function readRequestLine(reader: ByteReader): void {
     const first = line.indexOf(0x20);
     const last = line.lastIndexOf(0x20);
     if (first <= 0 || last === first) {
-      reader.malformed(length, 'Not "method target version".', 'http.request.line', 'Request line');
+      reader.malformed(length, 'Not "method target version".', 'plainsight.malformed', 'Request line');
     } else {
       reader.text(first, 'http.request.method', 'Method');
       reader.opaque(1, 'plainsight.separator', 'Separator');
@@ -73,7 +73,7 @@ function readStatusLine(reader: ByteReader): void {
     const first = line.indexOf(0x20);
     const code = Number(latin1(line.subarray(first + 1, first + 4)));
     if (first === -1 || !(code >= 100 && code <= 999)) {
-      reader.malformed(length, 'Not "version code phrase".', 'http.response.line', 'Status line');
+      reader.malformed(length, 'Not "version code phrase".', 'plainsight.malformed', 'Status line');
     } else {
       reader.text(first, 'http.response.version', 'Version');
       reader.opaque(1, 'plainsight.separator', 'Separator');

@@ -29,7 +29,7 @@ export function recordContext({ direction, sealed, tls }: Message): RecordContex
 /** Why these five bytes are no record header; undefined when they are one. */
 export function recordHeaderFault(type: number, version: number, length: number): string | undefined {
   if (type < CHANGE_CIPHER_SPEC || type > APPLICATION_DATA)
-    return `No TLS record begins with content type ${type}.`;
+    return `Content type ${type} is none that is read here.`;
   if (version >> 8 !== 3) return `No TLS record has version ${version >> 8}.${version & 0xff}.`;
   if (length > LONGEST_RECORD)
     return `A TLS record of ${length} bytes: more than the ${LONGEST_RECORD} that are allowed.`;

@@ -1,10 +1,12 @@
 import type { ByteReader } from '../../byte-reader.ts';
-import { groupName } from '../names.ts';
+import { groupName, isGrease } from '../names.ts';
 import { readList } from '../variable-length.ts';
 import type { ExtensionPlace } from './place.ts';
 
 const IN_CLEAR =
   'In clear: a public value; from the two public ones alone nobody is known to be able to compute the secret.';
+
+const MEANS_NOTHING = 'Means nothing: it keeps servers used to what they do not know.';
 
 /** A half of a hybrid share; `client` and `server` are its bytes in the shares of either. */
 interface Part {
@@ -50,7 +52,7 @@ function readKeyShare(reader: ByteReader, sender: 'client' | 'server'): void {
       reader.describe({ meaning: `Two in one, so that both would have to be broken. ${IN_CLEAR}` });
       for (const part of parts) reader.opaque(part[sender], part.name, partLabel(part, sender));
     });
-  } else reader.opaque(size, name, label, IN_CLEAR);
+  } else reader.opaque(size, name, label, isGrease(group) ? MEANS_NOTHING : IN_CLEAR);
 }
 
 // The server does not send a key of its own for the post-quantum half: it encloses a secret in the client's.

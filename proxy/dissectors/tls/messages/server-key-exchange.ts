@@ -81,11 +81,10 @@ function readHint(reader: ByteReader): void {
 
 /** RFC 5054, 2.5.3. */
 function readSrp(reader: ByteReader): void {
-  const name = 'plainsight.tls.srp';
-  readOpaque(reader, 2, `${name}.n_length`, [`${name}.n`, 'Prime N']);
-  readOpaque(reader, 2, `${name}.g_length`, [`${name}.g`, 'Generator g']);
-  readOpaque(reader, 1, `${name}.salt_length`, [`${name}.salt`, 'Salt']);
-  readOpaque(reader, 2, `${name}.b_length`, [`${name}.b`, 'Public key of the server']);
+  readOpaque(reader, 2, 'plainsight.tls.srp.n_length', ['plainsight.tls.srp.n', 'Prime N']);
+  readOpaque(reader, 2, 'plainsight.tls.srp.g_length', ['plainsight.tls.srp.g', 'Generator g']);
+  readOpaque(reader, 1, 'plainsight.tls.srp.salt_length', ['plainsight.tls.srp.salt', 'Salt']);
+  readOpaque(reader, 2, 'plainsight.tls.srp.b_length', ['plainsight.tls.srp.b', 'Public key of the server']);
 }
 
 function readSignature(reader: ByteReader, version: number | undefined): void {

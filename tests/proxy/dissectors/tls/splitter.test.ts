@@ -104,7 +104,7 @@ describe('handshake messages and records', () => {
 describe('what is no TLS record', () => {
   test.each([
     ['a length beyond 2^14 + 2048', [23, 3, 3, 0x48, 0x01], '18433 bytes'],
-    ['an unknown content type', [23, 3, 3, 0, 1, 0, 99, 3, 3, 0, 1], 'content type 99'],
+    ['an unknown content type', [23, 3, 3, 0, 1, 0, 99, 3, 3, 0, 1], 'Content type 99'],
     ['an unknown version', [23, 3, 3, 0, 1, 0, 22, 9, 9, 0, 1], 'version 9.9'],
   ])('%s ends the taking apart', (_case, bytes, why) => {
     const messages = dissect([client(...bytes, 1, 2, 3)]);

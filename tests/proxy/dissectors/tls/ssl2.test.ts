@@ -54,7 +54,7 @@ describe('an SSL 2.0 ClientHello', () => {
     const messages = dissect([...VECTOR.chunks.slice(0, 1), ...VECTOR.chunks.slice(0, 1)]);
     expect(messages.at(-1)).toMatchObject({
       protocol: 'unknown',
-      detail: 'No TLS record begins with content type 128.',
+      detail: 'Content type 128 is none that is read here.',
     });
   });
 });
