@@ -2,6 +2,7 @@ import { type ByteReader, dissectBytes } from '../byte-reader.ts';
 import type { Field } from '../field.ts';
 import { ALERT_DESCRIPTIONS } from './alerts.ts';
 import { readHandshakeMessages } from './handshake.ts';
+import { readSealed } from './sealed.ts';
 import { CONTENT_TYPES, versionName } from './names.ts';
 import {
   ALERT,
@@ -35,7 +36,7 @@ export function explainRecord(bytes: Uint8Array, context: RecordContext, partial
       value === 1 ? '1 byte follows' : `${value} bytes follow`,
     );
     const here = partial ? Math.min(length, reader.remaining) : length;
-    if (context.sealed || type === APPLICATION_DATA) readSealed(reader, type, here);
+    if (context.sealed || type === APPLICATION_DATA) readSealed(reader, type, here, context);
     else if (type === HANDSHAKE) {
       reader.block(here, 'plainsight.tls.handshake_messages', 'Handshake', () =>
         readHandshake(reader, context),
@@ -58,17 +59,6 @@ function readType(reader: ByteReader, { version }: RecordContext): number {
   if (isTls13(version) && reader.peek() === APPLICATION_DATA)
     return reader.uint(1, 'tls.record.opaque_type', 'Opaque type', 'Application Data, whatever is inside');
   return reader.uint(1, 'tls.record.content_type', 'Content type', (value) => CONTENT_TYPES[value]);
-}
-
-/** Under the name that it would have in clear, where the record still shows its type. */
-const SEALED: ReadonlyMap<number, readonly [name: string, label: string]> = new Map([
-  [HANDSHAKE, ['tls.handshake', 'Encrypted handshake message']],
-  [ALERT, ['tls.alert_message', 'Encrypted alert']],
-]);
-
-function readSealed(reader: ByteReader, type: number, length: number): void {
-  const [name, label] = SEALED.get(type) ?? ['tls.app_data', 'Sealed content'];
-  reader.opaque(length, name, label, `${length} bytes, encrypted and protected against changes.`);
 }
 
 function readHandshake(reader: ByteReader, context: RecordContext): void {

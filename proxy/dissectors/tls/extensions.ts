@@ -70,8 +70,11 @@ export function readExtensions(reader: ByteReader, place: ExtensionPlace): void 
   });
 }
 
+/** They say all they have to say by being there, in an offer or in an answer. */
+const OFTEN_EMPTY: ReadonlySet<number> = new Set([0, 18, 22, 23, 35, 42]);
+
 function readExtension(reader: ByteReader, place: ExtensionPlace): void {
-  reader.group('plainsight.tls.extension', 'Extension', () => {
+  reader.group(groupName(reader), 'Extension', () => {
     const type = reader.uint(2, 'tls.handshake.extension.type', 'Extension type', extensionName);
     const name = extensionName(type);
     const length = reader.uint(2, 'tls.handshake.extension.len', 'Length');
@@ -84,6 +87,15 @@ function readExtension(reader: ByteReader, place: ExtensionPlace): void {
       reader.block(length, `plainsight.tls.${fieldName(name)}`, name, () => reading(reader, place));
     else reader.opaque(length, 'tls.handshake.extension.data', 'Data');
   });
+}
+
+function groupName(reader: ByteReader): string {
+  const [typeHigh = 0, typeLow = 0, ...length] = reader.ahead(4);
+  const type = typeHigh * 256 + typeLow;
+  const isEmpty = length.every((byte) => byte === 0);
+  return isEmpty && OFTEN_EMPTY.has(type)
+    ? `plainsight.tls.${fieldName(extensionName(type))}`
+    : 'plainsight.tls.extension';
 }
 
 /** `application_settings (draft)` → `application_settings` */

@@ -1,28 +1,15 @@
-import { type ByteReader, dissectBytes, findField, findFields } from '../byte-reader.ts';
-import { hex } from '../text.ts';
+import { type ByteReader, dissectBytes } from '../byte-reader.ts';
 import type { Field } from '../field.ts';
 import { readHandshakeBody } from './handshake-bodies.ts';
 import type { HandshakeContext } from './handshake-context.ts';
+import type { ServerHelloFacts } from './hello-facts.ts';
 import { cipherSuiteName, handshakeName, versionName } from './names.ts';
-import { HELLO_RETRY_RANDOM } from './server-hello.ts';
 
 export type { HandshakeContext } from './handshake-context.ts';
+export { serverHelloFacts } from './hello-facts.ts';
 
 export const CLIENT_HELLO = 1;
 export const SERVER_HELLO = 2;
-
-/** What a ClientHello shows to everybody on the way. */
-export interface ClientHelloFacts {
-  readonly serverName?: string;
-  readonly earlyData: boolean;
-}
-
-/** What a ServerHello settles; `version` is the real one, from supported_versions where it is there. */
-export interface ServerHelloFacts {
-  readonly version: number;
-  readonly cipherSuite: number;
-  readonly retry: boolean;
-}
 
 /** Handshake messages in clear, as they follow each other in one record (RFC 8446, 4). */
 export function readHandshakeMessages(reader: ByteReader, context: HandshakeContext): void {
@@ -49,28 +36,6 @@ export function explainHandshake(bytes: Uint8Array, context: HandshakeContext): 
   return dissectBytes(bytes, 'tls.handshake', handshakeName(bytes[0] ?? 0), (reader) =>
     readHandshakeMessage(reader, context),
   );
-}
-
-export function clientHelloFacts(bytes: Uint8Array): ClientHelloFacts {
-  const field = explainHandshake(bytes, { from: 'client-to-server' });
-  const name = findField(field, 'tls.handshake.extensions_server_name')?.value;
-  const extensions = findFields(field, 'tls.handshake.extension.type');
-  return {
-    ...(typeof name === 'string' ? { serverName: name } : {}),
-    earlyData: extensions.some(({ value }) => value === 42),
-  };
-}
-
-export function serverHelloFacts(bytes: Uint8Array): ServerHelloFacts {
-  const field = explainHandshake(bytes, { from: 'server-to-client' });
-  const selected =
-    findField(field, 'tls.handshake.extensions.supported_version') ??
-    findField(field, 'tls.handshake.version');
-  return {
-    version: Number(selected?.value ?? 0),
-    cipherSuite: Number(findField(field, 'tls.handshake.ciphersuite')?.value ?? 0),
-    retry: hex(bytes.subarray(6, 38)) === HELLO_RETRY_RANDOM,
-  };
 }
 
 /** `TLS 1.3, TLS_AES_128_GCM_SHA256` */

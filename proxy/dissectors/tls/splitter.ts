@@ -1,14 +1,9 @@
 import type { Direction, GrowingMessage, MessageSink, Splitter, Surrender, TlsSummary } from '../message.ts';
 import { ALERT_DESCRIPTIONS } from './alerts.ts';
 import type { TlsConversation } from './conversation.ts';
-import {
-  CLIENT_HELLO,
-  SERVER_HELLO,
-  clientHelloFacts,
-  describeServerHello,
-  serverHelloFacts,
-} from './handshake.ts';
+import { CLIENT_HELLO, describeServerHello, SERVER_HELLO } from './handshake.ts';
 import { HandshakeAssembler, type WholeHello } from './handshake-assembler.ts';
+import { clientHelloFacts, serverHelloFacts } from './hello-facts.ts';
 import { handshakeName } from './names.ts';
 import {
   ALERT,
