@@ -60,7 +60,7 @@ module.exports = {
       comment: 'A dissector can be wrong; it can never break the relay.',
       severity: 'error',
       from: { path: '^proxy/(relay|capture)/' },
-      to: { path: '^proxy/(dissectors|folds|feed|victim)/' },
+      to: { path: '^proxy/(dissectors|folds|feed|stepping|victim)/' },
     },
     {
       name: 'site-knows-no-proxy',

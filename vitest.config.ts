@@ -21,7 +21,13 @@ export default defineConfig({
         plugins: [svelte({ configFile: false })],
         // Found only while the tests run, these would make Vite reload the page in the middle of them.
         optimizeDeps: {
-          include: ['@msgpack/msgpack', 'socket.io-client'],
+          include: [
+            '@msgpack/msgpack',
+            'socket.io-client',
+            '@noble/ciphers/aes.js',
+            '@noble/ciphers/chacha.js',
+            ...['hkdf', 'hmac', 'legacy', 'sha2'].map((name) => `@noble/hashes/${name}.js`),
+          ],
           exclude: ['@lucide/svelte'],
         },
         test: {

@@ -1,18 +1,32 @@
 import { isIP } from 'node:net';
-import { type Leaf, createSigner, signLeaf } from './signing.ts';
+import { type Leaf, type LeafOptions, createSigner, signLeaf } from './signing.ts';
 
 /** The hosts that the lab plays; the authority can sign for these, what lies under them, and loopback. */
-export const DEMO_NAMES = ['piggypay.test', 'resolver.test'] as const;
+export const DEMO_NAMES = [
+  'piggypay.test',
+  'resolver.test',
+  'expired.test',
+  'not-yet.test',
+  'wrong-host.test',
+  // The name on the certificate that wrong-host.test shows. A name outside the constraints would fail for that instead.
+  'right-host.test',
+  'self-signed.test',
+  'unknown-ca.test',
+  'weak-key.test',
+  'old-tls.test',
+  'tls12.test',
+  'static-rsa.test',
+] as const;
 
 /** A CA made for one run of the lab. Its key stays in memory and cannot be exported. */
 export interface Authority {
   readonly certificatePem: string;
   readonly certificateDer: Uint8Array;
   /**
-   * Signs a certificate for a site, valid for at most seven days. The authority signs it directly, so the
+   * Signs a certificate for a site, for at most seven days. The authority signs it directly, so the
    * leaf alone is the chain to send. Rejects with `NameNotPermitted` outside the name constraints.
    */
-  issue(request: { readonly names: readonly string[] }): Promise<Leaf>;
+  issue(request: { readonly names: readonly string[] } & LeafOptions): Promise<Leaf>;
 }
 
 export class NameNotPermitted extends Error {
@@ -33,7 +47,7 @@ export async function createAuthority(permittedNames: readonly string[] = DEMO_N
   return {
     certificatePem: `${signer.certificate.toString('pem')}\n`,
     certificateDer: new Uint8Array(signer.certificate.rawData),
-    issue: async ({ names }) => {
+    issue: async ({ names, ...options }) => {
       if (names.length === 0) throw new NameNotPermitted('A certificate needs at least one name.');
       for (const name of names) {
         if (isPermitted(name, permittedNames)) continue;
@@ -42,7 +56,7 @@ export async function createAuthority(permittedNames: readonly string[] = DEMO_N
             `${permittedNames.join(', ')}, 127.0.0.0/8 and ::1.`,
         );
       }
-      return signLeaf(signer, names);
+      return signLeaf(signer, names, options);
     },
   };
 }

@@ -15,27 +15,22 @@ import {
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
   Extension,
+  type JsonName,
   KeyUsageFlags,
   KeyUsagesExtension,
-  PemConverter,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   type X509Certificate,
   X509CertificateGenerator,
   cryptoProvider,
 } from '@peculiar/x509';
+import { generateKeys, type KeyKind, privateKeyPem, SIGNING_ALGORITHM } from './keys.ts';
+import { authorityValidity, type LeafPeriod, leafValidity } from './validity.ts';
 
 cryptoProvider.set(webcrypto);
 
-const KEY_ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const;
-const SIGNING_ALGORITHM = { name: 'ECDSA', hash: 'SHA-256' } as const;
-
-const MINUTE = 60_000;
-const DAY = 24 * 60 * MINUTE;
-// Virtual machines and just-woken laptops can have clocks that differ a little between programs.
-const BACKDATED = 10 * MINUTE;
-const AUTHORITY_LIFE = 14 * DAY;
-const LEAF_LIFE = 7 * DAY;
+// No common name: clients look at the explicit names alone (RFC 9525, 6.3), and it holds 64 characters only.
+const LEAF_SUBJECT: JsonName = [{ O: ['Plainsight demonstration'] }, { OU: ['Not for real use'] }];
 
 /** The addresses of the machine itself, in the form of RFC 5280, 4.2.1.10: address and mask. */
 const PERMITTED_ADDRESSES = ['127.0.0.0/8', '::1/128'] as const;
@@ -55,20 +50,18 @@ export interface Signer {
 /**
  * Makes a new EC key and a CA certificate for it (RFC 5280): no CA below it, and critical name constraints
  * that admit `permittedNames`, what lies under them, and the loopback addresses. Whoever trusted it by
- * mistake, or left it behind in a store, could not be fooled about any other site.
+ * mistake, or left it behind in a store, could not be fooled about any other site. `role` is part of its name.
  */
-export async function createSigner(permittedNames: readonly string[]): Promise<Signer> {
-  const keys = await webcrypto.subtle.generateKey(KEY_ALGORITHM, false, ['sign', 'verify']);
-  const notBefore = wholeSecond(Date.now() - BACKDATED);
+export async function createSigner(permittedNames: readonly string[], role = 'lab CA'): Promise<Signer> {
+  const keys = await generateKeys('P-256', false);
   const certificate = await X509CertificateGenerator.createSelfSigned({
     serialNumber: positiveSerial(),
     // The random part keeps the authorities of two runs apart for software that finds issuers by name.
     name: [
       { O: ['Plainsight demonstration'] },
-      { CN: [`NOT FOR REAL USE lab CA ${randomBytes(4).toString('hex')}`] },
+      { CN: [`NOT FOR REAL USE ${role} ${randomBytes(4).toString('hex')}`] },
     ],
-    notBefore,
-    notAfter: lastSecond(notBefore, AUTHORITY_LIFE),
+    ...authorityValidity(),
     keys,
     signingAlgorithm: SIGNING_ALGORITHM,
     extensions: [
@@ -82,40 +75,74 @@ export async function createSigner(permittedNames: readonly string[]): Promise<S
   return { certificate, privateKey: keys.privateKey };
 }
 
+/** How a leaf is to differ from the usual one: a P-256 key, good now and for seven days. */
+export interface LeafOptions {
+  readonly key?: KeyKind;
+  readonly period?: LeafPeriod;
+}
+
 /**
  * Signs a server certificate for `names` (host names and IP addresses) with a new key. It does not ask
  * whether the authority may sign for them: that is `Authority.issue`. Whoever checks the certificate asks.
  */
-export async function signLeaf(signer: Signer, names: readonly string[]): Promise<Leaf> {
-  const keys = await webcrypto.subtle.generateKey(KEY_ALGORITHM, true, ['sign', 'verify']);
-  const notBefore = wholeSecond(Date.now() - BACKDATED);
-  const lastOfLeaf = lastSecond(notBefore, LEAF_LIFE);
-  const lastOfSigner = signer.certificate.notAfter;
+export async function signLeaf(
+  signer: Signer,
+  names: readonly string[],
+  { key = 'P-256', period = 'present' }: LeafOptions = {},
+): Promise<Leaf> {
+  const keys = await generateKeys(key);
   const certificate = await X509CertificateGenerator.create({
     serialNumber: positiveSerial(),
-    // No common name: clients look at the explicit names alone (RFC 9525, 6.3), and it holds 64 characters only.
-    subject: [{ O: ['Plainsight demonstration'] }, { OU: ['Not for real use'] }],
+    subject: LEAF_SUBJECT,
     issuer: signer.certificate.subjectName,
-    notBefore,
-    notAfter: lastOfLeaf < lastOfSigner ? lastOfLeaf : lastOfSigner,
+    ...leafValidity(period, signer.certificate),
     publicKey: keys.publicKey,
     signingKey: signer.privateKey,
     signingAlgorithm: SIGNING_ALGORITHM,
     extensions: [
-      new BasicConstraintsExtension(false, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-      new SubjectAlternativeNameExtension(
-        names.map((name) => ({ type: isIP(name) === 0 ? 'dns' : 'ip', value: name })),
-      ),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      ...(await leafExtensions(names, keys, key)),
       await AuthorityKeyIdentifierExtension.create(signer.certificate),
     ],
   });
-  return {
-    certificatePem: `${certificate.toString('pem')}\n`,
-    keyPem: `${PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY')}\n`,
-  };
+  return { certificatePem: pem(certificate), keyPem: await privateKeyPem(keys) };
+}
+
+/** A server certificate for `names` that nobody vouches for but itself. */
+export async function selfSignLeaf(names: readonly string[]): Promise<Leaf> {
+  const keys = await generateKeys('P-256');
+  const certificate = await X509CertificateGenerator.createSelfSigned({
+    serialNumber: positiveSerial(),
+    name: LEAF_SUBJECT,
+    ...leafValidity('present', authorityValidity()),
+    keys,
+    signingAlgorithm: SIGNING_ALGORITHM,
+    extensions: [
+      ...(await leafExtensions(names, keys, 'P-256')),
+      await AuthorityKeyIdentifierExtension.create(keys.publicKey),
+    ],
+  });
+  return { certificatePem: pem(certificate), keyPem: await privateKeyPem(keys) };
+}
+
+async function leafExtensions(
+  names: readonly string[],
+  keys: webcrypto.CryptoKeyPair,
+  kind: KeyKind,
+): Promise<Extension[]> {
+  // In the static RSA key exchange of TLS 1.2 the key deciphers instead of signing (RFC 5246, 7.4.2).
+  const usage =
+    kind === 'P-256'
+      ? new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true)
+      : new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true);
+  return [
+    new BasicConstraintsExtension(false, undefined, true),
+    usage,
+    new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+    new SubjectAlternativeNameExtension(
+      names.map((name) => ({ type: isIP(name) === 0 ? 'dns' : 'ip', value: name })),
+    ),
+    await SubjectKeyIdentifierExtension.create(keys.publicKey),
+  ];
 }
 
 function nameConstraints(permittedNames: readonly string[]): Extension {
@@ -134,11 +161,6 @@ function positiveSerial(): string {
   return bytes.toString('hex');
 }
 
-function wholeSecond(time: number): Date {
-  return new Date(Math.floor(time / 1000) * 1000);
-}
-
-/** The validity period includes its last second (RFC 5280, 4.1.2.5). */
-function lastSecond(notBefore: Date, life: number): Date {
-  return new Date(notBefore.getTime() + life - 1000);
+function pem(certificate: X509Certificate): string {
+  return `${certificate.toString('pem')}\n`;
 }

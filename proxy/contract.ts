@@ -85,6 +85,25 @@ export interface BytesEvicted extends OnWire {
   readonly to: number;
 }
 
+interface Holding extends OnWire {
+  readonly hop: Hop;
+  readonly connection: ConnectionId;
+  readonly direction: Direction;
+  /** Position of the first of these bytes in this direction of this connection. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** The stranger has read these bytes and keeps them back: they have not reached the other end. */
+export interface BytesHeld extends Holding {
+  readonly type: 'bytes-held';
+}
+
+/** The stranger has let these bytes go on, which it had held. */
+export interface BytesReleased extends Holding {
+  readonly type: 'bytes-released';
+}
+
 export interface SecretEntered extends Numbered {
   readonly type: 'secret-entered';
   readonly vantage: 'victim' | 'site';
@@ -119,8 +138,31 @@ export interface HandshakeFailed extends Numbered {
   readonly message: string;
 }
 
-export type WireEvent = EpochStarted | ConnectionOpened | BytesCaptured | ConnectionClosed | BytesEvicted;
-export type ToldEvent = SecretEntered | SecretsLogged | RequestHandled | HandshakeFailed;
+/**
+ * The chain that a site showed the victim, and whom the victim trusts: DER, the site's own certificate first. In
+ * TLS 1.3 the wire has it sealed. `error` is the reason for which the victim left; without it, it was satisfied.
+ */
+export interface CertificateReceived extends Numbered {
+  readonly type: 'certificate-received';
+  readonly vantage: 'victim';
+  readonly connection?: ConnectionId;
+  /** The name that the victim asked for. */
+  readonly host: string;
+  readonly chain: readonly Uint8Array[];
+  readonly trusted: readonly Uint8Array[];
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+export type WireEvent =
+  | EpochStarted
+  | ConnectionOpened
+  | BytesCaptured
+  | BytesHeld
+  | BytesReleased
+  | ConnectionClosed
+  | BytesEvicted;
+export type ToldEvent =
+  SecretEntered | SecretsLogged | RequestHandled | HandshakeFailed | CertificateReceived;
 export type LogEvent = WireEvent | ToldEvent;
 export type EventType = LogEvent['type'];
 
@@ -163,6 +205,18 @@ export interface Victim {
   /** The only credentials that the site accepts. */
   readonly persona: Persona;
   readonly browser: BrowserStatus;
+  /** The hosts it can log in at, the site itself first; absent where there is no lab. */
+  readonly hosts?: readonly VictimHost[];
+}
+
+export interface VictimHost {
+  readonly name: string;
+  /** What is special about it, in one line. */
+  readonly about: string;
+  /** The victim gets in. */
+  readonly isGood: boolean;
+  /** It is there over HTTP too. */
+  readonly hasHttp: boolean;
 }
 
 export interface BrowserStatus {
@@ -230,6 +284,46 @@ export interface LoginAnswer {
   readonly https?: LoginResult;
 }
 
+/** `step`: the relay holds what it reads, and lets one unit through at a time. */
+export type SteppingMode = 'live' | 'step';
+/** By the route: whether it ends in a TLS server. */
+export type SteppingLane = 'http' | 'https';
+
+/** `PUT /api/stepping`; without a lane, both. */
+export interface SteppingRequest {
+  readonly mode: SteppingMode;
+  readonly lane?: SteppingLane;
+}
+
+/** `POST /api/stepping/next`: one unit of that lane; without a lane, one of each lane that steps. */
+export interface NextRequest {
+  readonly lane?: SteppingLane;
+}
+
+/** A unit that is held: a TLS record, an HTTP message, a WebSocket frame, else a chunk. */
+export interface HeldUnit {
+  readonly connection: ConnectionId;
+  readonly direction: Direction;
+  readonly lane: SteppingLane;
+  /** Position of its first held byte in that direction. */
+  readonly offset: number;
+  /** How many of its bytes are held by now. */
+  readonly bytes: number;
+  /** Its end was seen; of any other, what is still to come goes on with it. */
+  readonly complete: boolean;
+  /** What it is, how large and which way it goes: `ClientHello, 512 B, victim → site`. */
+  readonly unit: string;
+}
+
+/** Answer of both calls and of `GET /api/stepping`. */
+export interface Stepping {
+  /** `step` when any lane steps. */
+  readonly mode: SteppingMode;
+  readonly lanes: Readonly<Record<SteppingLane, SteppingMode>>;
+  /** In the order in which they came, which is that of going on; the first hundred. */
+  readonly held: readonly HeldUnit[];
+}
+
 export type FindingKind =
   'site' | 'page' | 'mobile' | 'password' | 'cookie' | 'token' | 'reply' | 'size' | 'time' | 'requests';
 
@@ -285,6 +379,8 @@ export interface ServerToDashboard {
   batch: (batch: Uint8Array) => void;
   /** The demo browser started, ended or changed its trust. */
   browser: (status: BrowserStatus) => void;
+  /** What steps and what is held has changed. */
+  stepping: (stepping: Stepping) => void;
 }
 
 /** Messages of the socket, dashboard to server. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAuthority } from '../certs/authority.ts';
 import { openPrivateFolder } from '../certs/private-folder.ts';
+import { startCertificateHosts } from '../demo-sites/certificate-hosts/certificate-hosts.ts';
 import { PERSONA } from '../demo-sites/piggypay/persona.ts';
 import { startPiggyPay } from '../demo-sites/piggypay/piggypay.ts';
 import { startHttpsResolver } from '../demo-sites/resolver/over-https.ts';
@@ -15,10 +16,12 @@ import { FindingsReader } from './feed/findings.ts';
 import { startFeed, type Feed } from './feed/server.ts';
 import { createRelay } from './relay/relay.ts';
 import { openUdpTap } from './relay/udp-tap.ts';
-import { RouteError, type OwnRoute } from './routes.ts';
+import { RouteError, type OwnRoute, victimHosts } from './routes.ts';
 import { asEvent, type SiteWord } from './site-events.ts';
+import { Stepper } from './stepping/stepper.ts';
 import { DemoBrowser } from './victim/browser.ts';
 import { findBrowser } from './victim/find-browser.ts';
+import { patienceWhile } from './victim/patience.ts';
 import { ScriptedVictim } from './victim/scripted.ts';
 
 export interface LabOptions {
@@ -64,13 +67,19 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
     const leaf = await authority.issue({ names: [siteName] });
 
     const log = new CaptureLog();
+    // The feed comes last, and those before it speak through it.
+    const parts: { feed?: Feed } = {};
     const site = await startPiggyPay({
       tls: { key: leaf.keyPem, cert: leaf.certificatePem },
       report: hearSite,
     });
     closers.push(() => site.close());
+    const certificateHosts = await startCertificateHosts({ authority, site, report: note });
+    closers.push(() => certificateHosts.close());
     const names = new Map(
-      [siteName, resolverName, ...options.routes.map(({ name }) => name)].map((name) => [name, '127.0.0.1']),
+      [{ name: siteName }, { name: resolverName }, ...certificateHosts.hosts, ...options.routes].map(
+        ({ name }) => [name, '127.0.0.1'],
+      ),
     );
     const resolverLeaf = await authority.issue({ names: [resolverName] });
     const httpsResolver = await startHttpsResolver({
@@ -80,13 +89,17 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
     });
     closers.push(() => httpsResolver.close());
 
-    const relay = createRelay(log);
+    const stepper = new Stepper(log, () => parts.feed?.viewers.noteStepping());
+    const relay = createRelay(log, { gate: stepper });
     closers.push(() => relay.close());
     const doors: Doors[] = [];
     for (const own of [
       { name: siteName, port: 80, address: '127.0.0.1', addressPort: site.httpPort },
       { name: siteName, port: 443, address: '127.0.0.1', addressPort: site.httpsPort },
       { name: resolverName, port: 443, address: '127.0.0.1', addressPort: httpsResolver.port },
+      ...certificateHosts.hosts.map(({ name, port }) => {
+        return { name, port: 443, address: '127.0.0.1', addressPort: port };
+      }),
       ...options.routes,
     ]) {
       doors.push(await openDoors(relay, own));
@@ -111,11 +124,16 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
       resolverName,
       door: (name, port) => doorFor(name, port)?.ports['scripted-victim'],
       connectionOf: (localPort) => log.connectionOfClientPort(localPort),
+      patience: patienceWhile(() => stepper.isStepping),
       entered: (kind, value) => log.append({ type: 'secret-entered', vantage: 'victim', kind, value }),
+      certificateReceived: (received) =>
+        log.append({
+          ...{ type: 'certificate-received', vantage: 'victim', trusted: [authority.certificateDer] },
+          ...received,
+        }),
+      keyLogged: (told) => log.append({ type: 'secrets-logged', vantage: 'victim', ...told }),
       handshakeFailed: (failure) => log.append({ type: 'handshake-failed', vantage: 'victim', ...failure }),
     });
-    // The feed comes last, and those before it speak through it.
-    const parts: { feed?: Feed } = {};
     const browser = new DemoBrowser({
       path: findBrowser(options.browser),
       folder: folder.path,
@@ -152,7 +170,11 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
       strictPort: options.strictPort,
       commands: {
         lab,
-        victim: () => ({ persona: PERSONA, browser: browser.status }),
+        victim: () => ({
+          persona: PERSONA,
+          browser: browser.status,
+          hosts: victimHosts(siteName, certificateHosts.hosts),
+        }),
         async login(request) {
           const answer = await victim.login(request);
           await untilClosed(log, connectionsOf(answer));
@@ -164,6 +186,9 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
           return answer;
         },
         findings: () => findings.read(),
+        stepping: () => stepper.state(),
+        setStepping: ({ mode, lane }) => stepper.setMode(mode, lane),
+        next: ({ lane }) => stepper.next(lane),
         openBrowser: () => browser.open(),
         closeBrowser: () => browser.close(),
         async reset() {
@@ -171,6 +196,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
           await relay.dropConnections();
           await site.reset();
           httpsResolver.dropConnections();
+          certificateHosts.dropConnections();
           resolverTap.dropExchanges();
           findings.forget();
           const epoch = log.begin({ routes });
@@ -182,11 +208,17 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
     closers.push(() => parts.feed?.close());
     refuseOwnPorts(options.routes, [parts.feed.port, ...doors.flatMap(({ ports }) => Object.values(ports))]);
 
-    function hearSite(word: SiteWord): void {
+    /** Answers the connection that the word is about, if it is of this capture. */
+    function note(word: SiteWord): ConnectionId | undefined {
       const connection = log.connectionOfUpstreamPort(word.remotePort ?? 0);
       // Of a connection that a reset has ended, or of somebody who came past the relay: not of this capture.
+      if (connection !== undefined) log.append(asEvent(word, connection));
+      return connection;
+    }
+
+    function hearSite(word: SiteWord): void {
+      const connection = note(word);
       if (connection === undefined) return;
-      log.append(asEvent(word, connection));
       if (word.type !== 'handshake-failed' || !refusesOurCertificate(word.code)) return;
       if (openerOf(log, connection) !== 'demo-browser') return;
       browser.certificateRefused().catch((error: unknown) => {

@@ -1,12 +1,12 @@
 import type { Persona } from '#contract';
 import { limits } from '#recording/limits.ts';
-import { RecordingError } from '#recording/recording-error.ts';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CaptureLog } from './capture/log.ts';
 import { FindingsReader } from './feed/findings.ts';
 import { readUpload } from './feed/import-api.ts';
 import { startFeed, type Feed } from './feed/server.ts';
+import { givenFile } from './given-file.ts';
 import type { RunningLab } from './main.ts';
 
 export interface RecordingOptions {
@@ -33,12 +33,14 @@ const nobody: Persona = { name: '', mobile: '', password: '' };
 
 /**
  * Shows a capture file in the dashboard, and starts nothing else: no site, no relay, no certificate. Throws
- * `RecordingError` when the file cannot be shown, and what the system says when it cannot be read.
+ * `RecordingError` when the file cannot be shown, `GivenFileError` when it cannot be read.
  */
 export async function openRecording(options: RecordingOptions): Promise<RunningLab> {
-  const capture = readUpTo(options.file, limits.fileBytes);
+  const capture = await givenFile(options.file, limits.fileBytes);
   const keylog =
-    options.keylog === undefined ? {} : { keylog: readUpTo(options.keylog, limits.keyLogBytes).toString() };
+    options.keylog === undefined
+      ? {}
+      : { keylog: (await givenFile(options.keylog, limits.keyLogBytes)).toString() };
   const recording = await readUpload({ capture, ...keylog });
   for (const note of recording.notes) process.stderr.write(`plainsight: ${note}\n`);
   const log = new CaptureLog();
@@ -70,6 +72,10 @@ export async function openRecording(options: RecordingOptions): Promise<RunningL
       login: refused,
       chat: refused,
       reset: refused,
+      stepping: () => ({ mode: 'live', lanes: { http: 'live', https: 'live' }, held: [] }),
+      // Nothing crosses that could be held, and the calls refuse to.
+      setStepping: () => undefined,
+      next: () => undefined,
       openBrowser: refused,
       closeBrowser: refused,
     },
@@ -80,18 +86,6 @@ export async function openRecording(options: RecordingOptions): Promise<RunningL
     close: () => feed.close(),
     abandon: () => undefined,
   };
-}
-
-function readUpTo(path: string, limit: number): Buffer {
-  const { size } = statSync(path);
-  if (size > limit) {
-    throw new RecordingError(
-      'file-too-large',
-      `${path} is larger than ${limit / 1024 / 1024} MiB.`,
-      'Save the part you want to look at as a file of its own.',
-    );
-  }
-  return readFileSync(path);
 }
 
 function version(): string {

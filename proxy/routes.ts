@@ -1,3 +1,4 @@
+import type { VictimHost } from '#contract';
 import { isIPv4, isIPv6 } from 'node:net';
 
 /** One of the user's own sites, added to the lab: `name:port` of the virtual network → a loopback address. */
@@ -30,6 +31,18 @@ export function parseRoute(text: string): OwnRoute {
     );
   }
   return { name, port: parsePort(rawPort), address, addressPort: parsePort(rawAddressPort) };
+}
+
+/** Where the victim can log in, for whoever chooses: at the site itself, and at the hosts over HTTPS alone. */
+export function victimHosts(
+  siteName: string,
+  others: readonly Pick<VictimHost, 'name' | 'about' | 'isGood'>[],
+): readonly VictimHost[] {
+  const about = 'The site itself, over HTTP and over HTTPS.';
+  return [
+    { name: siteName, about, isGood: true, hasHttp: true },
+    ...others.map(({ name, about, isGood }) => ({ name, about, isGood, hasHttp: false })),
+  ];
 }
 
 function isLoopback(address: string): boolean {

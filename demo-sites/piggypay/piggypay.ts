@@ -24,6 +24,8 @@ export interface PiggyPay {
   readonly httpsPort: number;
   /** How many requests were answered since the start or the last reset, on both twins together. */
   requestsHandled(): number;
+  /** Lets a server of somebody else answer as this site: same pages, same logins, same count of requests. */
+  serve(server: http.Server): void;
   /** Back to as it was at the start: nobody is logged in, no token holds, nothing is counted, no connection is open. */
   reset(): Promise<void>;
   /** Stops listening and ends every connection. */
@@ -31,12 +33,13 @@ export interface PiggyPay {
 }
 
 // Node's own bounds where they are good, written down because the safety of the lab rests on them.
-const LIMITS = {
+export const SERVER_LIMITS = {
   maxHeaderSize: 16 * 1024,
-  headersTimeout: 60_000,
-  requestTimeout: 120_000,
-  // Longer than people look at the page before they type.
-  keepAliveTimeout: 65_000,
+  // Longer than a class looks at bytes that are held up on the way.
+  headersTimeout: 10 * 60_000,
+  requestTimeout: 10 * 60_000,
+  // And longer than people look at the page before they type.
+  keepAliveTimeout: 10 * 60_000,
 } as const;
 
 /** Starts the site on 127.0.0.1, over HTTP and over HTTPS. Rejects when a port is taken. */
@@ -51,14 +54,14 @@ export async function startPiggyPay(options: PiggyPayOptions): Promise<PiggyPay>
 
   const chat = new SupportChat({ application, accounts, sessions, requestCount });
 
-  const plainServer = http.createServer(LIMITS, application);
+  const plainServer = http.createServer(SERVER_LIMITS, application);
   const secureServer = https.createServer(
     {
-      ...LIMITS,
+      ...SERVER_LIMITS,
       ...options.tls,
       minVersion: 'TLSv1.2',
       ALPNProtocols: ['http/1.1'],
-      handshakeTimeout: 120_000,
+      handshakeTimeout: 10 * 60_000,
     },
     application,
   );
@@ -80,6 +83,10 @@ export async function startPiggyPay(options: PiggyPayOptions): Promise<PiggyPay>
       httpPort,
       httpsPort,
       requestsHandled: () => requestCount.handled,
+      serve: (server) => {
+        server.on('request', application);
+        server.on('upgrade', chat.upgrade);
+      },
       reset: async () => {
         chat.dropAll();
         plain.dropConnections();

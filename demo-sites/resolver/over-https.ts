@@ -8,6 +8,9 @@ const PATH = '/dns-query';
 const MEDIA_TYPE = 'application/dns-message';
 // What the length field of DNS over TCP can say; no message is longer (RFC 1035, 4.2.2).
 const LONGEST_QUERY = 65_535;
+// Longer than a class looks at bytes that are held up on the way.
+const PATIENCE = 10 * 60_000;
+const LIMITS = { headersTimeout: PATIENCE, requestTimeout: PATIENCE, handshakeTimeout: PATIENCE };
 
 export interface HttpsResolverOptions {
   /** PEM. */
@@ -30,9 +33,12 @@ export interface HttpsResolver {
 export async function startHttpsResolver(options: HttpsResolverOptions): Promise<HttpsResolver> {
   const { tls, names, report } = options;
   const listener = new Listener(
-    createServer({ ...tls, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] }, (request, response) => {
-      handle(request, response, names).catch(() => request.socket.destroy());
-    }),
+    createServer(
+      { ...tls, ...LIMITS, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] },
+      (request, response) => {
+        handle(request, response, names).catch(() => request.socket.destroy());
+      },
+    ),
   );
   listener.reportHandshakes(report);
   return {

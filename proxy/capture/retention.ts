@@ -1,5 +1,6 @@
 import type {
   BytesEvicted,
+  CertificateReceived,
   ConnectionId,
   ConnectionOpened,
   Direction,
@@ -34,8 +35,8 @@ export class Retention {
   readonly #evicted = new Map<string, BytesEvicted>();
   readonly #evictedTo = new Map<string, number>();
   #secrets: SecretEntered[] = [];
-  /** Key log lines: without them, what is still held of their connection could not be opened any more. */
-  readonly #keys = new Map<ConnectionId, SecretsLogged[]>();
+  /** Key log lines and certificates: without them, what is still held of their connection could not be opened any more. */
+  readonly #keys = new Map<ConnectionId, (SecretsLogged | CertificateReceived)[]>();
   /** All of the above by number, rebuilt by a sweep. */
   #survivors: readonly LogEvent[] = [];
   #tail: LogEvent[] = [];
@@ -144,6 +145,7 @@ export class Retention {
         this.#secrets.push(event);
         if (this.#secrets.length > secretsKept) this.#release(this.#secrets.shift());
         return;
+      case 'certificate-received':
       case 'secrets-logged': {
         const { connection } = event;
         if (connection === undefined || !this.#opened.has(connection)) break;
@@ -166,6 +168,8 @@ export class Retention {
       case 'connection-closed':
         this.#forgetConnection(event.connection);
         break;
+      case 'bytes-held':
+      case 'bytes-released':
       case 'request-handled':
       case 'handshake-failed':
         break;
@@ -232,6 +236,10 @@ function eventBytes(event: LogEvent): number {
       return eventOverheadBytes + event.value.length;
     case 'secrets-logged':
       return eventOverheadBytes + event.line.length;
+    case 'certificate-received':
+      return (
+        eventOverheadBytes + [...event.chain, ...event.trusted].reduce((sum, { length }) => sum + length, 0)
+      );
     case 'request-handled':
       return eventOverheadBytes + event.path.length;
     case 'handshake-failed':
@@ -239,6 +247,8 @@ function eventBytes(event: LogEvent): number {
     case 'epoch-started':
     case 'connection-opened':
     case 'connection-closed':
+    case 'bytes-held':
+    case 'bytes-released':
     case 'bytes-evicted':
       return eventOverheadBytes;
   }

@@ -1,14 +1,14 @@
 import { Command, CommanderError } from 'commander';
-import { readFile, stat } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { KeyLog } from '#keys/key-log.ts';
 import { limits } from '#recording/limits.ts';
 import { readCapture } from '#recording/read-capture.ts';
 import { RecordingError } from '#recording/recording-error.ts';
 import { writePieces } from '../feed/log-stream.ts';
+import { givenFile, GivenFileError } from '../given-file.ts';
 import { type Dissected, DissectedCapture } from './dissected.ts';
 import { jsonLine } from './json-lines.ts';
-import { coloured, plain, treeText } from './tree.ts';
+import { coloured, plain, treePrinter } from './tree.ts';
 
 interface Flags {
   readonly keylog?: string;
@@ -18,8 +18,17 @@ interface Flags {
 // Lines are short; a write for each would cost more than making them.
 const PIECE_CHARACTERS = 64 * 1024;
 
-/** A file that cannot be read, said in one sentence. */
-class Unreadable extends Error {}
+// What is no key log at all has thousands of them.
+const MOST_FAULTS = 5;
+
+const HELP = `
+With --json, each line is an object:
+  connection, client, server, direction, protocol, name
+  time      nanoseconds since the capture began, of the first byte
+  source    where the bytes are: wire, reassembled, decoded, decrypted
+  bytes     how many
+  sealed    why a record stays sealed though keys were lent
+  fields    name, label, start, end (half-open, into the bytes of the line), value, meaning, malformed, children`;
 
 /** `plainsight dissect FILE`: prints every message of a capture file. Exit codes: 0 done, 1 failed, 2 usage. */
 export async function dissect(args: readonly string[]): Promise<void> {
@@ -29,7 +38,7 @@ export async function dissect(args: readonly string[]): Promise<void> {
   try {
     await print(wanted.file, wanted.flags, process.stdout);
   } catch (error) {
-    if (!(error instanceof Unreadable || error instanceof RecordingError)) throw error;
+    if (!(error instanceof GivenFileError || error instanceof RecordingError)) throw error;
     const hint = error instanceof RecordingError ? ` ${error.hint}` : '';
     process.stderr.write(`plainsight: ${error.message}${hint}\n`);
     process.exitCode = 1;
@@ -42,6 +51,7 @@ function readArguments(args: readonly string[]): { file: string; flags: Flags } 
     .argument('<file>', 'a pcap or pcapng file')
     .option('--keylog <file>', 'a key log (SSLKEYLOGFILE) that opens TLS connections of the capture')
     .option('--json', 'print lines of JSON, one a message')
+    .addHelpText('after', HELP)
     .allowExcessArguments(false)
     .exitOverride();
   try {
@@ -55,44 +65,24 @@ function readArguments(args: readonly string[]): { file: string; flags: Flags } 
 }
 
 async function print(file: string, flags: Flags, to: Writable): Promise<void> {
-  const bytes = await contentOf(file, limits.fileBytes);
+  const bytes = await givenFile(file, limits.fileBytes);
   const keylog =
     flags.keylog === undefined
       ? undefined
-      : (await contentOf(flags.keylog, limits.keyLogBytes)).toString('utf8');
+      : (await givenFile(flags.keylog, limits.keyLogBytes)).toString('utf8');
   const recording = readCapture(bytes, keylog === undefined ? {} : { keylog });
   for (const sentence of recording.notes) note(sentence);
+  if (keylog !== undefined) noteFaults(keylog);
   const capture = new DissectedCapture(recording.events);
-  if (keylog !== undefined) noteKeyUse(keylog, capture);
-  const colours = wantsColour() ? coloured : plain;
-  const toText = flags.json ? jsonLine : (dissected: Dissected) => treeText(dissected, colours);
+  const toText = flags.json ? jsonLine : treePrinter(wantsColour() ? coloured : plain);
   await writePieces(gathered(capture.messages(), toText), to);
 }
 
-async function contentOf(file: string, most: number): Promise<Buffer> {
-  try {
-    const about = await stat(file);
-    if (about.isDirectory()) throw new Unreadable(`${file} is a folder.`);
-    if (about.size > most)
-      throw new Unreadable(`${file} is larger than the ${most / 1024 / 1024} MiB that are read.`);
-    return await readFile(file);
-  } catch (error) {
-    if (error instanceof Unreadable) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Unreadable(
-      code === 'ENOENT' ? `There is no file ${file}.` : `${file} cannot be read (${code}).`,
-    );
-  }
-}
-
-function noteKeyUse(keylog: string, capture: DissectedCapture): void {
-  for (const { line, reason } of new KeyLog().add(keylog)) note(`Line ${line} of the key log: ${reason}`);
-  const { connections, withKeys } = capture.keyUse();
-  if (connections === 0) note('There is no TLS handshake in this capture for the key log to open.');
-  else if (withKeys === 0)
-    note(
-      `The key log has no line for ${connections === 1 ? 'the TLS connection' : `any of the ${connections} TLS connections`} in this capture.`,
-    );
+function noteFaults(keylog: string): void {
+  const faults = new KeyLog().add(keylog);
+  for (const { line, reason } of faults.slice(0, MOST_FAULTS)) note(`Line ${line} of the key log: ${reason}`);
+  const left = faults.length - MOST_FAULTS;
+  if (left > 0) note(left === 1 ? 'And 1 more line like that.' : `And ${left} more lines like these.`);
 }
 
 function note(sentence: string): void {

@@ -24,14 +24,6 @@ export interface Dissected {
   readonly sealed?: string;
 }
 
-/** How far the keys went. */
-export interface KeyUse {
-  /** TLS connections whose ClientHello is there. */
-  readonly connections: number;
-  /** Of those, the ones that the key log has a line for. */
-  readonly withKeys: number;
-}
-
 /**
  * Everything in a capture, message after message in the order of their first bytes: each as it was on the wire,
  * then what it completes or holds in other bytes, then what lent keys open.
@@ -55,15 +47,6 @@ export class DissectedCapture {
     const messages = [...this.#connections.all()].flatMap((connection) => connection.messages);
     messages.sort((one, other) => one.order - other.order);
     for (const tracked of messages) yield* this.#dissected(tracked);
-  }
-
-  /** How many of the TLS connections have keys. */
-  keyUse(): KeyUse {
-    const lent = [...this.#connections.all()]
-      .filter(({ messages }) => messages.some(({ message }) => message.protocol === 'tls'))
-      .map((connection) => this.#lend(connection).decrypted.hasKeys)
-      .filter((hasKeys) => hasKeys !== undefined);
-    return { connections: lent.length, withKeys: lent.filter(Boolean).length };
   }
 
   *#dissected(tracked: WireMessage): Generator<Dissected> {

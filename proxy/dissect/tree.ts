@@ -21,6 +21,19 @@ export const coloured: Colours = {
 
 const NANOSECONDS = 1e9;
 
+/** Prints one dissection after the other; why records stay sealed is said once for each connection. */
+export function treePrinter(colours: Colours): (dissected: Dissected) => string {
+  const said = new Set<string>();
+  return (dissected) => {
+    const { sealed, ...rest } = dissected;
+    if (sealed === undefined) return treeText(dissected, colours);
+    const about = `${dissected.opened.connection} ${sealed}`;
+    if (said.has(about)) return treeText(rest, colours);
+    said.add(about);
+    return treeText(dissected, colours);
+  };
+}
+
 /** One dissection of a message as lines of text: who to whom and what, then its fields, indented by depth. */
 export function treeText(dissected: Dissected, colours: Colours): string {
   const { opened, message, name, dissection, length, sealed } = dissected;

@@ -1,9 +1,8 @@
+import { AsciiWindow } from './ascii-window.ts';
+import { type About, closed, leaf, nothingSaid } from './field-shapes.ts';
 import type { Field } from './field.ts';
-import { hex, utf8 } from './text.ts';
+import { hex, latin1, utf8 } from './text.ts';
 
-type Growing<T> = { -readonly [Key in keyof T]: T[Key] };
-/** What is said of the open group besides its name. */
-type About = Growing<Partial<Pick<Field, 'label' | 'value' | 'meaning' | 'malformed'>>>;
 type Meaning = string | ((value: number) => string | undefined);
 
 /** How far `find` looks by itself. */
@@ -19,15 +18,16 @@ class Broken extends Error {}
  */
 export class ByteReader {
   readonly #bytes: Uint8Array;
+  readonly #ascii: AsciiWindow;
   #position = 0;
   #end: number;
   /** Of the open group; these two are all that is kept of it while it is read. */
   #children: Field[] = [];
   #about: About | undefined;
-
   /** @internal Use `dissectBytes`. */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
+    this.#ascii = new AsciiWindow(bytes);
     this.#end = bytes.length;
   }
 
@@ -66,6 +66,13 @@ export class ByteReader {
     return this.#bytes.subarray(this.#position, Math.min(this.#end, this.#position + length));
   }
 
+  /** The text ahead, one character a byte, without reading it. */
+  textAhead(length = this.remaining): string {
+    const start = this.#position;
+    const end = Math.min(this.#end, start + length);
+    return this.#ascii.text(start, end) ?? latin1(this.#bytes, start, end);
+  }
+
   /** A big-endian unsigned number of 1 to 6 bytes. */
   uint(size: number, name: string, label: string, meaning?: Meaning): number {
     const start = this.#take(size);
@@ -78,7 +85,7 @@ export class ByteReader {
   /** Text as UTF-8; bytes that are no UTF-8 show as U+FFFD. */
   text(size: number, name: string, label: string, meaning?: string): string {
     const start = this.#take(size);
-    const value = utf8(this.#bytes, start, start + size);
+    const value = this.#ascii.text(start, start + size) ?? utf8(this.#bytes, start, start + size);
     this.#add(start, name, label, value, meaning);
     return value;
   }
@@ -137,8 +144,10 @@ export class ByteReader {
 
   /** Adds what the open group is about. */
   describe(about: { value?: string | number; meaning?: string; label?: string }): void {
-    if (this.#about) Object.assign(this.#about, about);
-    else this.#about = { ...about };
+    const kept = (this.#about ??= nothingSaid());
+    if (about.label !== undefined) kept.label = about.label;
+    if (about.value !== undefined) kept.value = about.value;
+    if (about.meaning !== undefined) kept.meaning = about.meaning;
   }
 
   /** Covers the next bytes with a field that says what is wrong with them, and goes on behind it. */
@@ -162,7 +171,7 @@ export class ByteReader {
   }
 
   #break(why: string): void {
-    this.#about ??= {};
+    this.#about ??= nothingSaid();
     this.#about.malformed = why;
   }
 
@@ -218,34 +227,4 @@ export function findFields(field: Field, name: string): readonly Field[] {
 function collect(field: Field, name: string, found: Field[]): void {
   if (field.name === name) found.push(field);
   if (field.children) for (const child of field.children) collect(child, name, found);
-}
-
-// Each is written out with just the keys it has: an object that gets them one by one changes its shape each time.
-function leaf(
-  name: string,
-  label: string,
-  start: number,
-  end: number,
-  value: string | number | undefined,
-  meaning: string | undefined,
-): Field {
-  const range = { start, end };
-  if (value === undefined)
-    return meaning === undefined ? { name, label, range } : { name, label, range, meaning };
-  return meaning === undefined ? { name, label, range, value } : { name, label, range, value, meaning };
-}
-
-function closed(
-  name: string,
-  label: string,
-  start: number,
-  end: number,
-  children: Field[],
-  about: About | undefined,
-): Field {
-  if (about === undefined && children.length > 0) return { name, label, range: { start, end }, children };
-  const field: Growing<Field> = leaf(name, about?.label ?? label, start, end, about?.value, about?.meaning);
-  if (about?.malformed !== undefined) field.malformed = about.malformed;
-  if (children.length > 0) field.children = children;
-  return field;
 }

@@ -16,6 +16,9 @@ import { TlsSplitter } from './tls/splitter.ts';
 import { UnknownSplitter } from './unknown.ts';
 import { WebSocketSplitter } from './websocket/splitter.ts';
 
+// One for all: making an empty array costs more than reading a start line.
+const NOTHING = new Uint8Array(0);
+
 const GAP = 'Bytes before this one are missing from the capture, so where a message begins cannot be told.';
 
 /**
@@ -24,7 +27,7 @@ const GAP = 'Bytes before this one are missing from the capture, so where a mess
  * a client may speak TLS to a server that answers in HTTP.
  */
 export class ConnectionDissector {
-  readonly #touched = new Set<Message>();
+  readonly #touched = new Touched();
   readonly #sides: Readonly<Record<Direction, Side>>;
   readonly #tls = new TlsConversation();
 
@@ -48,19 +51,28 @@ export class ConnectionDissector {
    */
   push(direction: Direction, offset: number, bytes: Uint8Array, time: number): readonly Message[] {
     this.#sides[direction].push(offset, bytes, time);
-    return this.#taken();
+    return this.#touched.take();
   }
 
   /** Both directions have ended; what lasts until the end of the connection is complete now. */
   close(): readonly Message[] {
     this.#sides['client-to-server'].close();
     this.#sides['server-to-client'].close();
-    return this.#taken();
+    return this.#touched.take();
+  }
+}
+
+/** The messages that a chunk began or changed, each once: they follow each other, and none is come back to. */
+class Touched {
+  #messages: Message[] = [];
+
+  add(message: Message): void {
+    if (this.#messages.at(-1) !== message) this.#messages.push(message);
   }
 
-  #taken(): readonly Message[] {
-    const touched = [...this.#touched];
-    this.#touched.clear();
+  take(): readonly Message[] {
+    const touched = this.#messages;
+    this.#messages = [];
     return touched;
   }
 }
@@ -69,14 +81,14 @@ class Side implements MessageSink {
   readonly #direction: Direction;
   readonly #http: HttpExchange;
   readonly #tls: TlsConversation;
-  readonly #touched: Set<Message>;
+  readonly #touched: Touched;
   #position = 0;
   #splitter: Splitter | undefined;
   /** The first bytes, while they are too few to tell what they are. */
-  #first: Uint8Array = new Uint8Array(0);
+  #first: Uint8Array = NOTHING;
   #arriving: GrowingMessage | undefined;
 
-  constructor(direction: Direction, http: HttpExchange, tls: TlsConversation, touched: Set<Message>) {
+  constructor(direction: Direction, http: HttpExchange, tls: TlsConversation, touched: Touched) {
     this.#direction = direction;
     this.#http = http;
     this.#tls = tls;
@@ -151,7 +163,7 @@ class Side implements MessageSink {
 
   #begin(splitter: Splitter, bytes: Uint8Array, time: number): void {
     this.#splitter = splitter;
-    this.#first = new Uint8Array(0);
+    this.#first = NOTHING;
     this.#feed(bytes, this.#position - bytes.length, time);
   }
 
@@ -171,7 +183,7 @@ class Side implements MessageSink {
     this.#position = offset;
     if (passed) return;
     this.#arriving = undefined;
-    this.#first = new Uint8Array(0);
+    this.#first = NOTHING;
     this.#splitter = this.#unknown(GAP);
   }
 

@@ -40,13 +40,17 @@ function identifyHttp(bytes: Uint8Array): Identity {
   if (startsWith(line, 'HTTP/1.')) return 'http1';
   if (startsWith(line, 'PRI * HTTP/2')) return 'unknown';
   const space = line.indexOf(0x20);
-  const method = space === -1 ? line : line.subarray(0, space);
-  if (!method.every(isTokenByte)) {
+  if (!isToken(line, space === -1 ? line.length : space)) {
     return space === -1 && isPrefixOf(line, 'HTTP/1.') ? 'need-more' : 'unknown';
   }
   if (space === 3 && isPrefixOf(line, 'PRI * HTTP/2')) return 'need-more';
   if (space > 0) return 'http1';
   return space === 0 || line.length > LONGEST_METHOD ? 'unknown' : 'need-more';
+}
+
+function isToken(bytes: Uint8Array, end: number): boolean {
+  for (let at = 0; at < end; at++) if (!isTokenByte(bytes[at] ?? 0)) return false;
+  return true;
 }
 
 /** RFC 9110, 5.6.2. */
@@ -57,10 +61,15 @@ function isTokenByte(byte: number): boolean {
 }
 
 function startsWith(bytes: Uint8Array, text: string): boolean {
-  return bytes.length >= text.length && isPrefixOf(bytes.subarray(0, text.length), text);
+  return bytes.length >= text.length && matches(bytes, text, text.length);
 }
 
 /** The bytes, as far as they go, are how the text begins. */
 function isPrefixOf(bytes: Uint8Array, text: string): boolean {
-  return bytes.length <= text.length && bytes.every((byte, index) => byte === text.charCodeAt(index));
+  return bytes.length <= text.length && matches(bytes, text, bytes.length);
+}
+
+function matches(bytes: Uint8Array, text: string, length: number): boolean {
+  for (let at = 0; at < length; at++) if (bytes[at] !== text.charCodeAt(at)) return false;
+  return true;
 }

@@ -7,10 +7,11 @@ import { harRouter } from './har-api.ts';
 import { importRouter } from './import-api.ts';
 import { fingerprintRouter } from './fingerprint-api.ts';
 import { refuse } from './refusal.ts';
+import { steppingRouter, type SteppingCommands } from './stepping-api.ts';
 import { victimRouter, type VictimCommands } from './victim-api.ts';
 
 /** What the HTTP calls ask of the lab. */
-export interface LabCommands extends VictimCommands {
+export interface LabCommands extends VictimCommands, SteppingCommands {
   lab(): Lab;
   findings(): Promise<Findings>;
   reset(): Promise<{ epoch: number }>;
@@ -27,14 +28,20 @@ interface HelpfulError extends Error {
 /** The HTTP calls under `/api`, JSON in and out. */
 export function apiRouter(commands: LabCommands, log: CaptureLog): Router {
   const router = Router();
-  router.use(json({ limit: '16kb' }));
   router.use((_request, response, next) => {
     response.set('Cache-Control', 'no-store');
     next();
   });
+  // A capture file is taken whatever type it is said to be of, so before anything is read as JSON.
+  router.use(importRouter(log));
+  router.use(json({ limit: '16kb' }));
 
   router.get('/lab', (_request, response) => void response.json(commands.lab()));
   router.use('/victim', victimRouter(commands));
+  router.use(
+    '/stepping',
+    steppingRouter(commands, () => log.isRecorded),
+  );
   router.use(fingerprintRouter(log));
   router.get('/findings', async (_request, response) => void response.json(await commands.findings()));
   router.get('/events', async (request, response) => {
@@ -48,7 +55,6 @@ export function apiRouter(commands: LabCommands, log: CaptureLog): Router {
   });
   router.use(exportRouter(log));
   router.use(harRouter(log, () => commands.lab().version));
-  router.use(importRouter(log));
   router.post('/reset', async (_request, response) => void response.json(await commands.reset()));
   router.post(
     '/browser/open',

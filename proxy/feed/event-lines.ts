@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import type { CaptureLog } from '../capture/log.ts';
 import { logPieces, writePieces } from './log-stream.ts';
 
-/** Writes the events after `seq` as JSON lines, `bytes` in base64, as fast as the reader takes them. */
+/** Writes the events after `seq` as JSON lines, bytes in base64, as fast as the reader takes them. */
 export async function writeEventLines(log: CaptureLog, seq: number, to: Writable): Promise<void> {
   await writePieces(lines(log, seq), to);
   to.end();
@@ -14,8 +14,14 @@ function* lines(log: CaptureLog, seq: number): Generator<string> {
 }
 
 function asLine(event: LogEvent): string {
-  if (event.type !== 'bytes-captured') return `${JSON.stringify(event)}\n`;
-  const { buffer, byteOffset, byteLength } = event.bytes;
-  const bytes = Buffer.from(buffer, byteOffset, byteLength).toString('base64');
-  return `${JSON.stringify({ ...event, bytes })}\n`;
+  if (event.type === 'bytes-captured') return `${JSON.stringify({ ...event, bytes: base64(event.bytes) })}\n`;
+  if (event.type === 'certificate-received') {
+    const { chain, trusted } = event;
+    return `${JSON.stringify({ ...event, chain: chain.map(base64), trusted: trusted.map(base64) })}\n`;
+  }
+  return `${JSON.stringify(event)}\n`;
+}
+
+function base64({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 }

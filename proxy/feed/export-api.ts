@@ -20,9 +20,8 @@ export function exportRouter(log: CaptureLog): Router {
   return router;
 }
 
-/** What the ends lent of their keys, as SSLKEYLOGFILE has it. */
+/** What the ends lent of their keys, as SSLKEYLOGFILE has it; both may have told the same line. */
 function keyLog(log: CaptureLog): string {
-  return secretsIn(log)
-    .map((secret) => (secret.type === 'secrets-logged' ? `${secret.line}\n` : ''))
-    .join('');
+  const lines = secretsIn(log).flatMap((secret) => (secret.type === 'secrets-logged' ? [secret.line] : []));
+  return [...new Set(lines)].map((line) => `${line}\n`).join('');
 }

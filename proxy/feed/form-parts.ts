@@ -15,7 +15,7 @@ export function formParts(contentType: string, body: Buffer): ReadonlyMap<string
   // The first delimiter needs no line end before it.
   const first = delimiter.subarray(lineEnd.length);
   let at = body.subarray(0, first.length).equals(first) ? first.length : behind(body, delimiter, 0);
-  while (at !== undefined && parts.size <= mostParts) {
+  for (let count = 0; at !== undefined && count <= mostParts; count += 1) {
     // Two dashes end the form.
     if (body.toString('latin1', at, at + 2) === '--') return parts;
     const headStart = body.indexOf(lineEnd, at);

@@ -1,18 +1,15 @@
-import { isWireEvent } from '#contract';
+import { isWireEvent, type LogEvent } from '#contract';
 import { Router } from 'express';
 import type { Writable } from 'node:stream';
-import { setImmediate } from 'node:timers/promises';
 import type { CaptureLog } from '../capture/log.ts';
 import { type End, EndsHar, StrangersHar } from '../har/capture.ts';
 import { exportFileName } from './capture-file.ts';
 import { logPieces, writePieces } from './log-stream.ts';
 import { refuse } from './refusal.ts';
+import { Turns } from './turns.ts';
 
 const LENSES = ['stranger', 'victim', 'site'] as const;
 type Lens = (typeof LENSES)[number];
-
-// Milliseconds: the relay and the viewers share this process.
-const LONGEST_STEP = 10;
 
 /** `GET /capture.har?lens=…`: the HTTP of the capture as a HAR 1.2 file, as far as the one who looks can read it. */
 export function harRouter(log: CaptureLog, version: () => string): Router {
@@ -42,30 +39,31 @@ export function harRouter(log: CaptureLog, version: () => string): Router {
 
 async function writeHar(log: CaptureLog, lens: Lens, version: string, to: Writable): Promise<void> {
   const har = lens === 'stranger' ? await strangersHar(log) : await endsHar(log, lens);
-  let since = performance.now();
-  for (const piece of har.pieces(version)) {
-    if (to.destroyed) return;
-    if (piece !== '') await writePieces([piece], to);
-    if (performance.now() - since < LONGEST_STEP) continue;
-    await setImmediate();
-    since = performance.now();
-  }
+  await writePieces(har.pieces(version), to);
 }
 
 async function strangersHar(log: CaptureLog): Promise<StrangersHar> {
   const har = new StrangersHar();
-  for (const events of logPieces(log, 0)) {
-    for (const event of events) if (isWireEvent(event)) har.apply(event);
-    await setImmediate();
-  }
+  await eachEvent(log, (event) => {
+    if (isWireEvent(event)) har.apply(event);
+  });
   return har;
 }
 
 async function endsHar(log: CaptureLog, end: End): Promise<EndsHar> {
   const har = new EndsHar(end);
-  for (const events of logPieces(log, 0)) {
-    for (const event of events) har.apply(event);
-    await setImmediate();
-  }
+  await eachEvent(log, (event) => {
+    har.apply(event);
+  });
   return har;
+}
+
+async function eachEvent(log: CaptureLog, apply: (event: LogEvent) => void): Promise<void> {
+  const turns = new Turns();
+  for (const events of logPieces(log, 0)) {
+    for (const event of events) {
+      apply(event);
+      if (turns.isDue) await turns.pass();
+    }
+  }
 }

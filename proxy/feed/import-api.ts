@@ -1,14 +1,14 @@
-import type { ImportAnswer, LogEvent } from '#contract';
-import { ConnectionDissector } from '#dissectors/connection.ts';
-import type { Message } from '#dissectors/message.ts';
+import type { ImportAnswer } from '#contract';
 import { limits } from '#recording/limits.ts';
 import { readCaptureInSteps, type Recording } from '#recording/read-capture.ts';
 import { RecordingError } from '#recording/recording-error.ts';
 import { Router, type Request } from 'express';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CaptureLog } from '../capture/log.ts';
+import { boundedBody } from './bounded-body.ts';
 import { formParts } from './form-parts.ts';
+import { countMessages, type Counted } from './message-count.ts';
 import { refuse } from './refusal.ts';
+import { Turns } from './turns.ts';
 
 /** What an import is answered with. */
 interface ImportReport extends ImportAnswer {
@@ -23,7 +23,6 @@ interface Upload {
 
 // A form adds a little around its parts.
 const longestBody = limits.fileBytes + limits.keyLogBytes + (64 << 10);
-const eventsBetweenPauses = 512;
 
 /**
  * `POST /import`: the capture file as the body of any type, or a form (multipart/form-data) with the parts `capture`
@@ -40,14 +39,16 @@ export function importRouter(log: CaptureLog): Router {
     }
     isBusy = true;
     try {
-      const recording = await readUpload(await uploadOf(request));
-      const { connections, messages } = await count(recording.events);
-      const epoch = log.beginRecorded(recording.events);
-      const report: ImportReport = { epoch, connections, messages, notes: recording.notes };
+      const { events, connections, messages, notes } = await readUpload(await uploadOf(request));
+      const epoch = log.beginRecorded(events);
+      const report: ImportReport = { epoch, connections, messages, notes };
       response.json(report);
     } catch (error) {
-      if (request.destroyed && !request.complete) return;
-      if (!(error instanceof RecordingError)) throw error;
+      if (!(error instanceof RecordingError)) {
+        // Whoever has gone in the middle needs no answer.
+        if (request.destroyed && !request.complete) return;
+        throw error;
+      }
       const status = error.code === 'file-too-large' ? 413 : 422;
       refuse(response, status, error.code, error.message, error.hint);
     } finally {
@@ -57,18 +58,19 @@ export function importRouter(log: CaptureLog): Router {
   return router;
 }
 
-/** The events of a file, read in steps so that the relay goes on between them. */
-export async function readUpload({ capture, keylog }: Upload): Promise<Recording> {
+/** The events of a file and what they will be seen as, read in steps so that the relay goes on between them. */
+export async function readUpload({ capture, keylog }: Upload): Promise<Recording & Counted> {
   const steps = readCaptureInSteps(capture, keylog === undefined ? {} : { keylog });
+  const turns = new Turns();
   for (;;) {
     const step = steps.next();
-    if (step.done) return step.value;
-    await nextTurn();
+    if (step.done) return { ...step.value, ...(await countMessages(step.value.events)) };
+    if (turns.isDue) await turns.pass();
   }
 }
 
 async function uploadOf(request: Request): Promise<Upload> {
-  const body = await bodyOf(request);
+  const body = (await boundedBody(request, longestBody)) ?? tooLarge('file', limits.fileBytes, fileHint);
   const type = request.headers['content-type'] ?? '';
   if (!/^multipart\//i.test(type)) {
     const { keylog } = request.query;
@@ -84,46 +86,15 @@ async function uploadOf(request: Request): Promise<Upload> {
       'Send the parts "capture" and "keylog" as multipart/form-data, or the capture file alone as the body.',
     );
   }
-  return keylog === undefined ? { capture } : { capture, keylog: keylog.toString() };
+  if (keylog === undefined) return { capture };
+  if (keylog.length > limits.keyLogBytes) tooLarge('key log', limits.keyLogBytes, keyLogHint);
+  return { capture, keylog: keylog.toString() };
 }
 
-async function bodyOf(request: Request): Promise<Buffer> {
-  const tooLarge = new RecordingError(
-    'file-too-large',
-    `The file is larger than ${limits.fileBytes / 1024 / 1024} MiB.`,
-    'Save the part you want to look at as a file of its own, in Wireshark with “Export Specified Packets”.',
-  );
-  if (Number(request.headers['content-length'] ?? 0) > longestBody) throw tooLarge;
-  const pieces: Buffer[] = [];
-  let length = 0;
-  for await (const piece of request as AsyncIterable<Buffer>) {
-    length += piece.length;
-    if (length > longestBody) throw tooLarge;
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces, length);
-}
+const fileHint =
+  'Save the part you want to look at as a file of its own, in Wireshark with “Export Specified Packets”.';
+const keyLogHint = 'Keep the lines of the connections that you want to look at.';
 
-/** How many connections and messages will be seen, in steps too. */
-async function count(events: readonly LogEvent[]): Promise<{ connections: number; messages: number }> {
-  const dissectors = new Map<number, ConnectionDissector>();
-  const found = new Set<Message>();
-  let connections = 0;
-  let datagrams = 0;
-  for (const [index, event] of events.entries()) {
-    if (index % eventsBetweenPauses === 0) await nextTurn();
-    if (event.type === 'connection-opened') {
-      connections += 1;
-      if (event.transport === 'tcp') dissectors.set(event.connection, new ConnectionDissector());
-    } else if (event.type === 'bytes-captured') {
-      const dissector = dissectors.get(event.connection);
-      const { direction, offset, bytes, time } = event;
-      if (!dissector) datagrams += 1;
-      else for (const message of dissector.push(direction, offset, bytes, time)) found.add(message);
-    } else if (event.type === 'connection-closed') {
-      for (const message of dissectors.get(event.connection)?.close() ?? []) found.add(message);
-      dissectors.delete(event.connection);
-    }
-  }
-  return { connections, messages: found.size + datagrams };
+function tooLarge(what: string, most: number, hint: string): never {
+  throw new RecordingError('file-too-large', `The ${what} is larger than ${most / 1024 / 1024} MiB.`, hint);
 }

@@ -2,6 +2,7 @@ import type { LogEvent } from '#contract';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { CaptureLog } from '../capture/log.ts';
+import { Turns } from './turns.ts';
 
 const pieceBytes = 1 << 20;
 
@@ -21,11 +22,17 @@ export function* logPieces(log: CaptureLog, seq: number): Generator<readonly Log
   }
 }
 
-/** Writes the pieces as fast as the reader takes them, and stops when the reader has gone; does not end `to`. */
+/**
+ * Writes the pieces as fast as the reader takes them, and stops when the reader has gone; does not end `to`. An empty
+ * piece is a step of the making, and no more.
+ */
 export async function writePieces(pieces: Iterable<string | Uint8Array>, to: Writable): Promise<void> {
+  const turns = new Turns();
   for (const piece of pieces) {
     if (to.destroyed) return;
-    if (!to.write(piece)) await untilDrained(to);
+    if (piece.length > 0 && !to.write(piece)) await untilDrained(to);
+    // A quick reader takes each piece at once, and nothing else would have its turn before the end.
+    if (turns.isDue) await turns.pass();
   }
 }
 

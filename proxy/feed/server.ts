@@ -51,7 +51,7 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
     if (refusal) refuseUpgrade(socket, refusal);
     else engine.handleUpgrade(request, socket, head);
   });
-  const viewers = new Viewers(options.log, io);
+  const viewers = new Viewers(options.log, io, () => options.commands.stepping());
 
   return {
     port,

@@ -1,4 +1,4 @@
-import type { Batch, BrowserStatus, DashboardToServer, ServerToDashboard } from '#contract';
+import type { Batch, BrowserStatus, DashboardToServer, ServerToDashboard, Stepping } from '#contract';
 import { encode } from '@msgpack/msgpack';
 import type { Server, Socket } from 'socket.io';
 import type { CaptureLog } from '../capture/log.ts';
@@ -31,10 +31,14 @@ const underWayBytes = 4 << 20;
 export class Viewers {
   readonly #log: CaptureLog;
   readonly #viewers = new Set<Viewer>();
+  readonly #stepping: (() => Stepping) | undefined;
+  #isSteppingNew = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(log: CaptureLog, io: Server<DashboardToServer, ServerToDashboard>) {
+  /** `stepping` answers what steps and what is held, now. */
+  constructor(log: CaptureLog, io: Server<DashboardToServer, ServerToDashboard>, stepping?: () => Stepping) {
     this.#log = log;
+    this.#stepping = stepping;
     io.on('connection', (socket) => this.#add(socket));
   }
 
@@ -47,6 +51,11 @@ export class Viewers {
     for (const { socket } of this.#viewers) socket.emit('browser', status);
   }
 
+  /** What steps or what is held has changed: viewers are told with the next batch. */
+  noteStepping(): void {
+    this.#isSteppingNew = true;
+  }
+
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -56,6 +65,7 @@ export class Viewers {
     const place = { following: false, epoch: 0, after: 0, completeFrom: 0 };
     const viewer: Viewer = { socket, ...place, sentBytes: 0, takenBytes: 0 };
     this.#viewers.add(viewer);
+    if (this.#stepping) socket.emit('stepping', this.#stepping());
     this.#timer ??= setInterval(() => this.#tick(), tickMilliseconds);
     socket.on('follow', (position: unknown) => {
       const { epoch, after } = asPosition(position);
@@ -76,6 +86,7 @@ export class Viewers {
   }
 
   #tick(): void {
+    if (this.#isSteppingNew) this.#tellStepping();
     // Viewers that stand at the same place share one encoding.
     const encoded = new Map<number, { bytes: Uint8Array; last: number }>();
     const { epoch, lastSeq, completeFrom } = this.#log;
@@ -97,6 +108,12 @@ export class Viewers {
       viewer.after = batch.last;
       viewer.sentBytes += batch.bytes.length;
     }
+  }
+
+  #tellStepping(): void {
+    this.#isSteppingNew = false;
+    const stepping = this.#stepping?.();
+    if (stepping) for (const { socket } of this.#viewers) socket.emit('stepping', stepping);
   }
 
   #encode(after: number): { bytes: Uint8Array; last: number } {

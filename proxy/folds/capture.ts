@@ -1,8 +1,11 @@
-import { type Findings, isWireEvent, type LogEvent, type WireEvent } from '#contract';
+import { type Findings, type LaneFindings, isWireEvent, type LogEvent, type WireEvent } from '#contract';
 import { dissectBytes } from '#dissectors/byte-reader.ts';
 import type { Dissection } from '#dissectors/field.ts';
+import { CertificateCases } from './certificate-check/certificate-cases.ts';
 import { Connections } from './connections.ts';
 import { explainFully, explainMessage } from './explain.ts';
+import { Ladders } from './ladder/ladders.ts';
+import type { ToldFailure } from './ladder/step.ts';
 import { Lanes } from './lanes.ts';
 import { HttpNotebook } from './notebook.ts';
 import { sealedFindings } from './sealed-notebook.ts';
@@ -33,22 +36,25 @@ export class CaptureFold {
   #lanes = new Lanes(this.#connections);
   #verdicts = new Verdicts();
   #notebook = new HttpNotebook();
+  #certificates = new CertificateCases(this.#connections);
   #requestsHandled = 0;
-  #handshakeFailures: CaptureView['handshakeFailures'] = [];
-  readonly #laneViews = new Map<LaneName, LaneView>();
+  #handshakeFailures: readonly ToldFailure[] = [];
+  readonly #laneViews = new Map<LaneName, { readonly site: string | undefined; readonly view: LaneView }>();
   #view: CaptureView | undefined;
 
   apply(event: LogEvent): void {
     if (event.epoch !== this.#epoch || event.type === 'epoch-started') this.#startOver(event.epoch);
     this.#view = undefined;
+    if (event.type === 'epoch-started') this.#certificates.begin(event);
+    if (!isWireEvent(event)) this.#certificates.apply(event);
     if (isWireEvent(event)) this.#applyWire(event);
     else if (event.type === 'secret-entered') {
       this.#verdicts.enter(event, this.#tcpConnections(), (connection) => this.#lanes.laneOf(connection));
       this.#laneViews.clear();
     } else if (event.type === 'request-handled') this.#requestsHandled = event.count;
     else if (event.type === 'handshake-failed') {
-      const { connection, code, message } = event;
-      const failure = { code, message, ...(connection === undefined ? {} : { connection }) };
+      const { connection, code, message, vantage, time } = event;
+      const failure = { code, message, vantage, time, ...(connection === undefined ? {} : { connection }) };
       this.#handshakeFailures = [...this.#handshakeFailures, failure].slice(-MOST_FAILURES);
     }
   }
@@ -57,11 +63,19 @@ export class CaptureFold {
   view(): CaptureView {
     return (this.#view ??= {
       epoch: this.#epoch,
+      site: this.#lanes.sites.site,
+      sites: this.#lanes.sites.sites(),
       lanes: { http: this.#lane('http'), https: this.#lane('https') },
       other: this.#lanes.other(),
       requestsHandled: this.#requestsHandled,
       handshakeFailures: this.#handshakeFailures,
     });
+  }
+
+  /** Shows this site in the lanes from now on; undefined that of the newest login. */
+  showSite(site: string | undefined): void {
+    this.#lanes.sites.choose(site);
+    this.#view = undefined;
   }
 
   message(key: string): MessageView | undefined {
@@ -92,10 +106,25 @@ export class CaptureFold {
     return tracked ? explainFully(tracked) : [this.dissect(message)];
   }
 
+  /** Its connections as sequence diagrams, as they are by now. */
+  get ladders(): Ladders {
+    return new Ladders(this.#connections, this.#handshakeFailures);
+  }
+
+  /** The certificates of its TLS connections, with what the ends told of them, as they are by now. */
+  get certificates(): CertificateCases {
+    return this.#certificates;
+  }
+
   findings(): Findings {
-    const { http, https } = this.view().lanes;
-    const lane = ({ password, findings }: LaneView) => ({ verdict: password, findings });
-    return { epoch: this.#epoch, lanes: { http: lane(http), https: lane(https) } };
+    return { epoch: this.#epoch, lanes: { http: this.#found('http'), https: this.#found('https') } };
+  }
+
+  // Without a view of every message: a capture may hold a million, and the relay waits meanwhile.
+  #found(name: LaneName): LaneFindings {
+    const lane = this.#lanes.sites.shown(name);
+    const findings = name === 'http' ? this.#notebook.findings(lane) : sealedFindings(lane);
+    return { verdict: this.#verdicts.verdict('password', name, lane), findings };
   }
 
   #applyWire(event: WireEvent): void {
@@ -103,7 +132,7 @@ export class CaptureFold {
     if (!change) return;
     const { connection, messages, dropped, forgotten } = change;
     this.#notebook.drop(dropped);
-    for (const message of messages) this.#notebook.note(message);
+    for (const message of messages) if (this.#notebook.note(message)) this.#lanes.sites.noteLogin(connection);
     const lanes = new Map(forgotten.map((gone) => [gone, this.#lanes.laneOf(gone)]));
     for (const lane of this.#lanes.apply(change)) this.#laneViews.delete(lane);
     if (event.type === 'bytes-captured' && connection.opening.transport === 'tcp') {
@@ -119,26 +148,29 @@ export class CaptureFold {
     this.#lanes = new Lanes(this.#connections);
     this.#verdicts = new Verdicts();
     this.#notebook = new HttpNotebook();
+    this.#certificates = new CertificateCases(this.#connections);
     this.#requestsHandled = 0;
     this.#handshakeFailures = [];
     this.#laneViews.clear();
   }
 
   #lane(name: LaneName): LaneView {
+    const { site } = this.#lanes.sites;
     const known = this.#laneViews.get(name);
-    if (known) return known;
-    const lane = this.#lanes.lane(name);
+    if (known && known.site === site) return known.view;
+    const lane = this.#lanes.sites.shown(name);
+    const { verdict: password, findings } = this.#found(name);
     const view: LaneView = {
       messages: lane.messages.map((message) => message.view()),
       connections: lane.shown.map((connection) => connection.view()),
       bytes: lane.bytes,
       evictedBytes: lane.evictedBytes,
-      password: this.#verdicts.verdict('password', name, lane.members),
-      mobile: this.#verdicts.verdict('mobile', name, lane.members),
-      hits: this.#verdicts.hits(lane.members),
-      findings: name === 'http' ? this.#notebook.findings(lane) : sealedFindings(lane),
+      password,
+      mobile: this.#verdicts.verdict('mobile', name, lane),
+      hits: this.#verdicts.hits(this.#lanes.sites.members(name)),
+      findings,
     };
-    this.#laneViews.set(name, view);
+    this.#laneViews.set(name, { site, view });
     return view;
   }
 

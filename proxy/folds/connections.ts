@@ -56,6 +56,8 @@ export class Connections {
       const dropped = connection.evict(event);
       return { connection, messages: [], dropped, forgotten: this.#forgetGone(connection) };
     }
+    // Holding back changes neither bytes nor messages, only when they go on: that is another fold.
+    if (event.type === 'bytes-held' || event.type === 'bytes-released') return undefined;
     const connection = this.#connections.get(event.connection) ?? this.#unannounced(event);
     const messages =
       event.type === 'bytes-captured'

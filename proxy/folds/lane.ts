@@ -6,8 +6,10 @@ import type { WireMessage } from './wire-message.ts';
 const SIBLINGS = 16;
 const AT_ABOUT_THE_SAME_TIME = 2e9;
 
-/** The connections and messages of one protocol, those that are parked told apart from those that are shown. */
+/** The connections and messages of one protocol to one site, those that are parked told apart from those that are shown. */
 export class Lane {
+  /** The server's name, as the victim has it. */
+  readonly site: string;
   readonly #members = new Set<WireConnection>();
   readonly #shown = new Set<WireConnection>();
   readonly #byTime: WireConnection[] = [];
@@ -17,6 +19,10 @@ export class Lane {
   #pastBytes = 0;
   #pastEvictedBytes = 0;
   readonly #listed = new Set<WireMessage>();
+
+  constructor(site: string) {
+    this.site = site;
+  }
 
   /** All connections whose bytes count here, in the order of joining. */
   get members(): ReadonlySet<WireConnection> {

@@ -23,11 +23,19 @@ export class LentConnection {
   readonly #wire: WireConnection;
   readonly #records = new Map<WireMessage, DecryptedRecord>();
   readonly #taken: Record<Direction, number> = { 'client-to-server': 0, 'server-to-client': 0 };
+  /** Messages before this place in the order of the capture have been taken. */
+  #resume = 0;
+  #bytes = 0;
   #closed = false;
 
   constructor(wire: WireConnection, keyLog: KeyLog) {
     this.#wire = wire;
     this.decrypted = new DecryptedConnection(keyLog);
+  }
+
+  /** Bytes of the connection that were looked at. */
+  get taken(): number {
+    return this.#bytes;
   }
 
   /** What became of a record; undefined for one that is still arriving. */
@@ -43,39 +51,71 @@ export class LentConnection {
 
   /** Takes the records that have arrived since. */
   catchUp(): void {
-    const steps = this.catchUpInSteps();
+    const steps = this.catchUpByRecord();
     while (steps.next().done !== true);
   }
 
   /** The same in short steps, for whoever has other things to do in between. */
   *catchUpInSteps(): Generator<undefined, void> {
+    let told = this.#bytes;
+    for (const steps = this.catchUpByRecord(); steps.next().done !== true;) {
+      if (this.#bytes - told < STEP_BYTES) continue;
+      told = this.#bytes;
+      yield;
+    }
+  }
+
+  /** The same record by record, for whoever has other things to do in between. */
+  *catchUpByRecord(): Generator<WireMessage, void> {
     const waiting = { 'client-to-server': false, 'server-to-client': false };
-    let bytes = 0;
-    for (const tracked of this.#wire.messages) {
-      const { message } = tracked;
-      const { direction, start, end } = message;
-      if (waiting[direction] || start < this.#taken[direction]) continue;
-      if (!message.complete && !this.#wire.closed) {
+    // A list of its own: what is dropped meanwhile replaces the connection's.
+    const { messages } = this.#wire;
+    let firstWaiting: number | undefined;
+    for (let index = placeOf(messages, this.#resume); index < messages.length; index++) {
+      const tracked = messages[index];
+      if (!tracked) break;
+      const { direction, start, complete } = tracked.message;
+      if (start < this.#taken[direction]) continue;
+      if (waiting[direction] || (!complete && !this.#wire.closed)) {
         waiting[direction] = true;
+        firstWaiting ??= tracked.order;
         continue;
       }
       this.#take(tracked);
-      bytes += end - start;
-      if (bytes < STEP_BYTES) continue;
-      bytes = 0;
-      yield;
+      this.#resume = firstWaiting ?? tracked.order + 1;
+      yield tracked;
     }
     if (!this.#wire.closed || this.#closed) return;
     this.#closed = true;
     this.decrypted.close();
   }
 
+  /** The log dropped the record, and what is before it in its direction. */
+  forget(message: WireMessage): void {
+    const record = this.#records.get(message);
+    this.#records.delete(message);
+    if (record?.data) this.decrypted.forget(record.direction, record.data.end);
+  }
+
   #take(tracked: WireMessage): void {
     const { direction, start, end, protocol, time } = tracked.message;
     if (start > this.#taken[direction]) this.decrypted.lose(direction);
     this.#taken[direction] = end;
+    this.#bytes += end - start;
     const slice = this.#wire.slice({ direction, start, end });
     if (protocol !== 'tls' || slice.start !== start) this.decrypted.lose(direction);
     else this.#records.set(tracked, this.decrypted.push(direction, slice.bytes, time));
   }
+}
+
+/** The place of the first message from this order on; they lie by rising order. */
+function placeOf(messages: readonly WireMessage[], order: number): number {
+  let low = 0;
+  let high = messages.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((messages[middle]?.order ?? 0) < order) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -6,30 +6,39 @@ import { flowOf, flowsOf, type Flow } from './flows.ts';
 import type { Lane } from './lane.ts';
 import { isLogin, namedValue } from './login.ts';
 import { durationText, sizeText } from './quantities.ts';
+import { siteOf } from './site-lanes.ts';
 import type { WireConnection } from './wire-connection.ts';
 import type { WireMessage } from './wire-message.ts';
 
-/** What the stranger reads of the newest login over HTTP. */
+/** What the stranger reads of the newest login over HTTP, site by site. */
 export class HttpNotebook {
   readonly #checked = new WeakSet<WireMessage>();
-  #login: WireMessage | undefined;
+  /** The newest of each site. */
+  readonly #logins = new Map<string, WireMessage>();
   #readAt: string | undefined;
   #read: readonly Finding[] = [];
 
-  /** Looks at a message that changed: a request that became complete may be a login. */
-  note(message: WireMessage): void {
-    if (message.message.kind !== 'request' || !message.message.complete || this.#checked.has(message)) return;
+  /** Looks at a message that changed: a request that became complete may be a login, and then true is returned. */
+  note(message: WireMessage): boolean {
+    if (message.message.kind !== 'request' || !message.message.complete || this.#checked.has(message))
+      return false;
     this.#checked.add(message);
-    if (isLogin(message)) this.#login = message;
+    if (!isLogin(message)) return false;
+    this.#logins.set(siteOf(message.connection), message);
+    return true;
   }
 
   /** The log dropped these messages: what is not there any more is not read any more. */
   drop(messages: readonly WireMessage[]): void {
-    if (this.#login && messages.includes(this.#login)) this.#login = undefined;
+    for (const message of messages) {
+      const site = siteOf(message.connection);
+      if (this.#logins.get(site) === message) this.#logins.delete(site);
+    }
   }
 
   findings(lane: Lane): readonly Finding[] {
-    const newest = this.#login ?? lane.messages.findLast(({ message }) => message.kind === 'request');
+    const newest =
+      this.#logins.get(lane.site) ?? lane.messages.findLast(({ message }) => message.kind === 'request');
     if (!newest) {
       this.#readAt = undefined;
       this.#read = [];

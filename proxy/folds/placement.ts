@@ -16,7 +16,7 @@ export interface Surroundings {
 }
 
 /** The lab's resolver over HTTPS. A stranger knows such names, and what they are for, from the ClientHello. */
-const RESOLVER_NAME = 'resolver.test';
+export const RESOLVER_NAME = 'resolver.test';
 const RESOLVER_REASON =
   'The name was asked for over HTTPS (DoH): the query is sealed; the next ClientHello still names the site.';
 

@@ -27,6 +27,23 @@ export function sealedFindings(lane: Lane): readonly Finding[] {
   ];
 }
 
+/**
+ * Whether these are sealed bytes of a client that has been answered with as much as a page: nobody outside can tell
+ * that it is a login, but logins look like that.
+ */
+export function isAfterPage({ message, connection }: WireMessage): boolean {
+  if (message.direction !== 'client-to-server' || !isSealedData(message)) return false;
+  const { messages } = connection;
+  let answered = 0;
+  for (let at = messages.findLastIndex((one) => one.message === message) - 1; at >= 0; at--) {
+    const before = messages[at]?.message;
+    if (!before || !isSealedData(before)) continue;
+    if (before.direction === 'client-to-server') break;
+    answered += before.end - before.start;
+  }
+  return answered >= SHORTEST_PAGE;
+}
+
 /** The site's name, where the ClientHello says it. */
 function serverName(connection: WireConnection): readonly Finding[] {
   const hello = connection.messages.find(({ message }) => message.tls?.serverName !== undefined);

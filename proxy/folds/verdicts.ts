@@ -2,6 +2,7 @@ import type { BytesCaptured, BytesEvicted, Direction, SecretEntered, SecretKind,
 import { HitList } from './hit-list.ts';
 import { NEEDLE_ENCODINGS } from './needles.ts';
 import { Needle, NeedleSearch } from './needle-search.ts';
+import { siteOf } from './site-lanes.ts';
 import type { LaneName } from './traffic.ts';
 import type { Hit } from './view.ts';
 import type { WireConnection } from './wire-connection.ts';
@@ -23,12 +24,17 @@ interface Search {
   readonly directions: Readonly<Record<Direction, NeedleSearch>>;
 }
 
+interface Searched {
+  readonly site: string;
+  readonly members: Iterable<WireConnection>;
+}
+
 interface Secret {
   readonly kind: SecretKind;
   readonly needle: Needle;
   readonly searches: Map<WireConnection, Search>;
-  /** What came of connections that are no longer known. */
-  readonly past: Readonly<Record<LaneName, Sums>>;
+  /** What came of connections that are no longer known, by lane and site. */
+  readonly past: Map<string, Sums>;
 }
 
 /**
@@ -76,17 +82,22 @@ export class Verdicts {
   forget(connection: WireConnection, lane: LaneName | undefined): void {
     for (const { searches, past } of this.#secrets) {
       const search = searches.get(connection);
-      if (search && lane) addTo(past[lane], search);
+      if (search && lane) {
+        const place = placeOf(lane, siteOf(connection));
+        const sums = past.get(place) ?? { searchedBytes: 0, found: 0 };
+        addTo(sums, search);
+        past.set(place, sums);
+      }
       searches.delete(connection);
     }
   }
 
-  /** On the newest secret of the kind; a needle too short to mean anything has no encodings. */
-  verdict(kind: SecretKind, lane: LaneName, connections: Iterable<WireConnection>): Verdict {
+  /** On the newest secret of the kind in the lane of one site; a needle too short to mean anything has no encodings. */
+  verdict(kind: SecretKind, lane: LaneName, { site, members }: Searched): Verdict {
     const secret = this.#secrets.findLast((one) => one.kind === kind);
     if (!secret) return { searchedBytes: 0, encodings: NEEDLE_ENCODINGS, found: 0 };
-    const sums: Sums = { ...secret.past[lane] };
-    for (const connection of connections) {
+    const sums: Sums = { searchedBytes: 0, found: 0, ...secret.past.get(placeOf(lane, site)) };
+    for (const connection of members) {
       const search = secret.searches.get(connection);
       if (search) addTo(sums, search);
     }
@@ -123,8 +134,11 @@ export class Verdicts {
 }
 
 function newSecret({ kind, value }: SecretEntered): Secret {
-  const past = { http: { searchedBytes: 0, found: 0 }, https: { searchedBytes: 0, found: 0 } };
-  return { kind, needle: new Needle(value), searches: new Map(), past };
+  return { kind, needle: new Needle(value), searches: new Map(), past: new Map() };
+}
+
+function placeOf(lane: LaneName, site: string): string {
+  return `${lane} ${site}`;
 }
 
 function addTo(sums: Sums, { directions }: Search): void {

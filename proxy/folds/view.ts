@@ -51,8 +51,8 @@ export interface LaneView {
   readonly password: Verdict;
   readonly mobile: Verdict;
   /**
-   * Where entered secrets were found, whatever their encoding: the newest places, as far as their bytes are still
-   * held. The verdicts count all of them.
+   * Where entered secrets were found, whatever their encoding and the site: the newest places, as far as their bytes
+   * are still held. The verdicts count all of them.
    */
   readonly hits: readonly Hit[];
   /** The stranger's notebook of the newest login, computed from wire events alone. */
@@ -72,6 +72,10 @@ export interface ParkedConnection extends ConnectionView {
 /** What the dashboard shows: a snapshot, immutable, cheap to compare by identity per lane. */
 export interface CaptureView {
   readonly epoch: number;
+  /** The one site whose traffic is in the lanes; undefined while there is none. */
+  readonly site: string | undefined;
+  /** All that could be there, `site` included; what goes to the others is under `other`. */
+  readonly sites: readonly string[];
   readonly lanes: { readonly http: LaneView; readonly https: LaneView };
   readonly other: readonly ParkedConnection[];
   /** Messages parked out of otherwise shown connections (favicon …) are listed here too. */

@@ -10,6 +10,7 @@ import { ConnectionDissector } from '#dissectors/connection.ts';
 import { summarizeDns } from '#dissectors/dns/explain.ts';
 import type { Message } from '#dissectors/message.ts';
 import { ByteStore, type Slice } from './byte-store.ts';
+import { MessageLine } from './message-line.ts';
 import { Traffic } from './traffic.ts';
 import type { ConnectionView, StreamRange } from './view.ts';
 import { WireMessage } from './wire-message.ts';
@@ -32,9 +33,10 @@ export class WireConnection {
     'server-to-client': new ByteStore(),
   };
   #messages: WireMessage[] = [];
-  readonly #dropped = new WeakSet<Message>();
-  readonly #byMessage = new Map<Message, WireMessage>();
-  readonly #byKey = new Map<string, WireMessage>();
+  readonly #lines: Readonly<Record<Direction, MessageLine>> = {
+    'client-to-server': new MessageLine(),
+    'server-to-client': new MessageLine(),
+  };
   #view: ConnectionView | undefined;
   #bytes = 0;
   #hasLostBytes = false;
@@ -109,17 +111,8 @@ export class WireConnection {
     this.#stores[direction].evict(from, to);
     this.#hasLostBytes = true;
     const isOver = (message: Message): boolean => message.complete || this.#closed !== undefined;
-    const dropped = new Set(
-      this.#messages.filter(
-        ({ message }) => message.direction === direction && message.end <= to && isOver(message),
-      ),
-    );
+    const dropped = new Set(this.#lines[direction].drop((message) => message.end <= to && isOver(message)));
     if (dropped.size > 0) this.#messages = this.#messages.filter((message) => !dropped.has(message));
-    for (const { message, key } of dropped) {
-      this.#dropped.add(message);
-      this.#byMessage.delete(message);
-      this.#byKey.delete(key);
-    }
     return [...dropped];
   }
 
@@ -130,7 +123,9 @@ export class WireConnection {
   }
 
   byKey(key: string): WireMessage | undefined {
-    return this.#byKey.get(key);
+    const [, direction, start] = key.split(':');
+    if (direction !== 'client-to-server' && direction !== 'server-to-client') return undefined;
+    return this.#lines[direction].at(Number(start));
   }
 
   view(): ConnectionView {
@@ -146,22 +141,27 @@ export class WireConnection {
     });
   }
 
-  // What comes later may still tell what an earlier message was, and that one may be gone by then.
   #trackAll(messages: readonly Message[], nextOrder: () => number): readonly WireMessage[] {
-    const held = messages.filter((message) => !this.#dropped.has(message));
-    return held.map((message) => this.#track(message, nextOrder));
+    const all: WireMessage[] = [];
+    for (const message of messages) {
+      const tracked = this.#track(message, nextOrder);
+      if (tracked) all.push(tracked);
+    }
+    return all;
   }
 
-  #track(message: Message, nextOrder: () => number): WireMessage {
+  #track(message: Message, nextOrder: () => number): WireMessage | undefined {
+    const line = this.#lines[message.direction];
+    const known = line.find(message);
+    // What comes later may still tell what an earlier message was, and that one may be gone by then.
+    if (!known && !line.isNew(message)) return undefined;
     this.traffic.note(message);
-    const known = this.#byMessage.get(message);
     if (known) {
       known.changed();
       return known;
     }
     const tracked = new WireMessage(message, this, nextOrder());
-    this.#byMessage.set(message, tracked);
-    this.#byKey.set(tracked.key, tracked);
+    line.add(tracked);
     this.#messages.push(tracked);
     return tracked;
   }

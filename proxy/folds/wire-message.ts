@@ -6,16 +6,20 @@ import type { WireConnection } from './wire-connection.ts';
 export class WireMessage {
   readonly message: Message;
   readonly connection: WireConnection;
-  readonly key: string;
   /** Rises with the time of the first byte, over all connections. */
   readonly order: number;
+  #key: string | undefined;
   #view: MessageView | undefined;
 
   constructor(message: Message, connection: WireConnection, order: number) {
     this.message = message;
     this.connection = connection;
-    this.key = `${connection.id}:${message.direction}:${message.start}`;
     this.order = order;
+  }
+
+  /** As in `MessageView`. */
+  get key(): string {
+    return (this.#key ??= `${this.connection.id}:${this.message.direction}:${this.message.start}`);
   }
 
   /** The message grew, or turned out to be something: the next view is another object. */

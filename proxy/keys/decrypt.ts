@@ -1,7 +1,9 @@
 import type { Direction } from '#dissectors/message.ts';
 import { cipherSuiteName, versionName } from '#dissectors/tls/names.ts';
 import { APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, RECORD_HEADER } from '#dissectors/tls/record.ts';
-import { HandshakeStream } from './handshake-stream.ts';
+import { checkFinished } from './finished.ts';
+import { type HandshakeMessage, HandshakeStream } from './handshake-stream.ts';
+import { CLIENT_HELLO, FINISHED, SERVER_HELLO } from './handshake-types.ts';
 import {
   type ClientHello,
   type Hellos,
@@ -15,9 +17,8 @@ import { type RecordReading, type Sealed, sealed } from './reading.ts';
 import { Side12 } from './side-12.ts';
 import { Side13 } from './side-13.ts';
 import { suiteOf } from './suite.ts';
+import { Transcript } from './transcript.ts';
 
-const CLIENT_HELLO = 1;
-const SERVER_HELLO = 2;
 const TLS_1_2 = 0x0303;
 const TLS_1_3 = 0x0304;
 
@@ -29,6 +30,7 @@ const TLS_1_3 = 0x0304;
 export class ConnectionDecryption {
   readonly #keyLog: KeyLog;
   readonly #sides: Readonly<Record<Direction, Side>>;
+  readonly #transcript = new Transcript();
   #client: ClientHello | undefined;
   #server: ServerHello | undefined;
 
@@ -43,6 +45,11 @@ export class ConnectionDecryption {
   /** The version that was agreed on, and the suite; unknown until the ServerHello. */
   get agreed(): Pick<ServerHello, 'version' | 'cipherSuite'> | undefined {
     return this.#server;
+  }
+
+  /** The client random in hex, which is what the lines of a key log call the connection; unknown until the ClientHello. */
+  get name(): string | undefined {
+    return this.#client?.name;
   }
 
   /** Whether the key log has anything of this connection; undefined until the ClientHello. */
@@ -65,6 +72,8 @@ export class ConnectionDecryption {
     const opened = this.#refusal() ?? this.#open(direction, record);
     if ('state' in opened) {
       side.handshake.lose();
+      // It may have held a handshake message.
+      if (!this.#transcript.isOver) this.#transcript.lose();
       return opened;
     }
     return { state: 'opened', version: this.#server?.version ?? TLS_1_3, ...this.#read(direction, opened) };
@@ -74,6 +83,7 @@ export class ConnectionDecryption {
   lose(direction: Direction): void {
     const { handshake, old, current } = this.#sides[direction];
     handshake.lose();
+    this.#transcript.lose();
     old.lose();
     current.lose();
   }
@@ -127,9 +137,24 @@ export class ConnectionDecryption {
     }
     if (content.contentType !== HANDSHAKE) return { ...content, handshake: [], carriedOver: 0 };
     const carriedOver = Math.min(side.handshake.outstanding, content.content.length);
-    const handshake = side.handshake.push(content.content);
-    for (const { bytes } of handshake) this.#ended(direction, bytes);
+    const handshake = side.handshake
+      .push(content.content)
+      .map((message) => this.#checked(direction, message));
     return { ...content, handshake, carriedOver };
+  }
+
+  /** Takes in a message that has ended; a Finished is checked against those before it. */
+  #checked(direction: Direction, message: HandshakeMessage): HandshakeMessage {
+    const { bytes } = message;
+    const isFinished = bytes[0] === FINISHED && !this.#transcript.isOver;
+    const about = { keyLog: this.#keyLog, client: this.#client, server: this.#server };
+    const finished = isFinished
+      ? checkFinished(bytes, direction, { ...about, transcript: this.#transcript })
+      : undefined;
+    this.#ended(direction, bytes);
+    const { version, cipherSuite } = this.#server ?? {};
+    this.#transcript.add(bytes, { is13: version === TLS_1_3, cipherSuite });
+    return finished ? { ...message, finished } : message;
   }
 
   #ended(direction: Direction, message: Uint8Array): void {

@@ -43,6 +43,11 @@ export class DecryptedConnection {
     this.#decryption = new ConnectionDecryption(keyLog);
   }
 
+  /** The client random in hex; unknown until the ClientHello. */
+  get name(): string | undefined {
+    return this.#decryption.name;
+  }
+
   /** Whether the key log has anything of this connection; undefined until the ClientHello. */
   get hasKeys(): boolean | undefined {
     return this.#decryption.hasKeys;
@@ -91,6 +96,15 @@ export class DecryptedConnection {
   bytes(direction: Direction, range: ByteRange): { readonly bytes: Uint8Array; readonly records: number } {
     const { bytes, pieces } = this.#streams[direction].slice(range.start, range.end);
     return { bytes, records: pieces };
+  }
+
+  /** Lets go of what lies before this position of a direction's decrypted stream. */
+  forget(direction: Direction, before: number): void {
+    this.#streams[direction].forget(before);
+    const messages = this.#byDirection[direction];
+    let gone = 0;
+    while ((messages[gone]?.end ?? Infinity) <= before && messages[gone]?.complete === true) gone++;
+    for (const message of messages.splice(0, gone)) this.#messages.delete(message);
   }
 
   /** The messages of a direction that have bytes in this range, in their order. */

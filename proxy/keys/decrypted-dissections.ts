@@ -10,6 +10,7 @@ import { ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE } from '#dissect
 import { explainFrame, explainUnmasked } from '#dissectors/websocket/explain.ts';
 import { frameOf } from '#dissectors/websocket/frame-message.ts';
 import type { DecryptedConnection, DecryptedRecord } from './decrypted-connection.ts';
+import type { FinishedCheck } from './finished.ts';
 import type { Opened } from './reading.ts';
 
 const TLS_1_3 = 0x0304;
@@ -29,11 +30,13 @@ export function decryptedDissections(
   if (record.reading.state !== 'opened') return [];
   const { data, direction } = record;
   const messages = data ? connection.messagesIn(direction, data) : [];
-  return [
+  const all = [
     explainInside(record, record.reading),
     ...completedHandshake(record, record.reading),
     ...messages.flatMap((message) => explainDecrypted(message, connection)),
   ];
+  // Whatever was put together or decoded afterwards, without the key there would be none of it.
+  return all.map((dissection) => ({ ...dissection, source: 'decrypted' }));
 }
 
 /** What was inside one record, down to its content type and padding. */
@@ -63,19 +66,35 @@ export function explainInside({ context }: DecryptedRecord, reading: Opened): Di
         'Zeros that hide how long the content is.',
       );
   });
-  return { source: 'decrypted', title: `${kind}, decrypted`, bytes: plaintext, field };
+  const own = reading.handshake.find(({ records, finished }) => records === 1 && finished !== undefined);
+  const checked = withCheck(field, own?.finished);
+  return { source: 'decrypted', title: `${kind}, decrypted`, bytes: plaintext, field: checked };
 }
 
 /** The handshake messages that end in this record and began in an earlier one. */
 export function completedHandshake({ context }: DecryptedRecord, reading: Opened): readonly Dissection[] {
   return reading.handshake
     .filter(({ records }) => records > 1)
-    .map(({ bytes, records }) => ({
+    .map(({ bytes, records, finished }) => ({
       source: 'decrypted',
       title: `${handshakeName(bytes[0] ?? 0)}, from ${records} records`,
       bytes,
-      field: explainHandshake(bytes, context),
+      field: withCheck(explainHandshake(bytes, context), finished),
     }));
+}
+
+const CHECKS: Readonly<Record<FinishedCheck, string>> = {
+  verified: 'Finished verified: it follows from the secret and every handshake message before it.',
+  wrong: 'Does not follow from the handshake messages in this capture: they were altered, or are not all.',
+  unchecked: 'Not checked: part of the handshake is not in the capture.',
+};
+
+/** The same tree, where a Finished says whether it was found to be right. */
+function withCheck(field: Field, check: FinishedCheck | undefined): Field {
+  if (check === undefined) return field;
+  if (field.name === 'tls.handshake.verify_data') return { ...field, meaning: CHECKS[check] };
+  if (!field.children) return field;
+  return { ...field, children: field.children.map((child) => withCheck(child, check)) };
 }
 
 /** A message of the decrypted data, its first MiB at most, and what it holds in other bytes. */

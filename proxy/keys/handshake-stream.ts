@@ -1,10 +1,13 @@
 import { joined } from './bytes.ts';
+import type { FinishedCheck } from './finished.ts';
 
 /** A handshake message that has arrived whole, header included. */
 export interface HandshakeMessage {
   readonly bytes: Uint8Array;
   /** How many records it came in. */
   readonly records: number;
+  /** Of a Finished: whether it follows from the messages before it. */
+  readonly finished?: FinishedCheck;
 }
 
 // A certificate chain has a few KB. More than this is a length that was never meant as one.

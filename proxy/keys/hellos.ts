@@ -1,5 +1,6 @@
 import { findField, findFields } from '#dissectors/byte-reader.ts';
-import { explainHandshake, serverHelloFacts } from '#dissectors/tls/handshake.ts';
+import { explainHandshake } from '#dissectors/tls/handshake.ts';
+import { serverHelloFacts } from '#dissectors/tls/hello-facts.ts';
 import { hex } from '#dissectors/text.ts';
 
 const RANDOM = { start: 6, end: 38 };

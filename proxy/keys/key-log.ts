@@ -52,6 +52,11 @@ export class KeyLog {
     return this.#secrets.has(clientRandom.toLowerCase());
   }
 
+  /** Forgets the secrets of a connection. */
+  forget(clientRandom: string): void {
+    this.#secrets.delete(clientRandom.toLowerCase());
+  }
+
   secret(label: SecretLabel, clientRandom: string): Uint8Array | undefined {
     return this.#secrets.get(clientRandom.toLowerCase())?.get(label);
   }

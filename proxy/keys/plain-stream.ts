@@ -23,6 +23,13 @@ export class PlainStream {
     this.#end += length;
   }
 
+  /** Lets go of the pieces that lie wholly before this position. */
+  forget(before: number): void {
+    const kept = this.#indexOf(before);
+    this.#starts.splice(0, kept);
+    this.#pieces.splice(0, kept);
+  }
+
   /** The bytes of `[start, end)`, up to the first gap in them; `pieces` is how many records they came in. */
   slice(start: number, end: number): { readonly bytes: Uint8Array; readonly pieces: number } {
     const found: Uint8Array[] = [];

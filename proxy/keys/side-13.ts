@@ -1,4 +1,5 @@
 import type { Direction } from '#dissectors/message.ts';
+import { END_OF_EARLY_DATA, FINISHED, KEY_UPDATE } from './handshake-types.ts';
 import type { Hellos } from './hellos.ts';
 import type { KeyLog, SecretLabel } from './key-log.ts';
 import { NumberedKeys } from './numbered-keys.ts';
@@ -110,10 +111,6 @@ export class Side13 {
     return keys;
   }
 }
-
-const END_OF_EARLY_DATA = 5;
-const FINISHED = 20;
-const KEY_UPDATE = 24;
 
 function isSuite13(code: number): boolean {
   return code >> 8 === 0x13;

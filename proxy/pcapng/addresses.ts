@@ -1,5 +1,6 @@
 import type { ConnectionOpened, Opener } from '#contract';
 import type { Party } from './frame.ts';
+import { plain } from './plain-text.ts';
 
 /** An invented address and the name that stands for it. */
 export interface NamedAddress {
@@ -32,7 +33,7 @@ export class Addresses {
     if (this.#servers.has(name)) return [];
     const address = Uint8Array.of(192, 0, 2, 1 + (this.#servers.size % 254));
     this.#servers.set(name, address);
-    return [{ address, name }];
+    return [{ address, name: plain(name) }];
   }
 
   /** The same of both ends of a connection. */

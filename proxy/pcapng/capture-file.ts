@@ -104,8 +104,19 @@ class CaptureFile {
         );
         break;
       }
+      case 'bytes-held':
+      case 'bytes-released': {
+        const { type, connection, direction, offset, length } = event;
+        const what = type === 'bytes-held' ? 'Held' : 'Let go again';
+        yield* this.#comment(
+          `${what} by the stranger: bytes ${offset} to ${offset + length}, ${direction}, of connection ${connection}`,
+          ...statements(event),
+        );
+        break;
+      }
       case 'request-handled':
       case 'handshake-failed':
+      case 'certificate-received':
         yield* this.#comment(toldComment(event), ...statements(event));
         break;
       case 'secret-entered':

@@ -1,4 +1,5 @@
 import type { LogEvent, SecretEntered, SecretsLogged } from '#contract';
+import { toHex } from './hex-text.ts';
 
 /**
  * How events stand in a capture file, so that they come back as they were: in comments that begin with
@@ -55,7 +56,7 @@ export interface SecretLine {
 export function* readSecretLines(text: string): Generator<SecretLine> {
   let about: unknown;
   const mark = `# ${beginning}`;
-  for (const line of text.split(/\r?\n/)) {
+  for (const line of lines(text)) {
     if (line.startsWith(mark)) {
       if (about !== undefined) yield { stated: about };
       about = JSON.parse(line.slice(mark.length));
@@ -65,6 +66,16 @@ export function* readSecretLines(text: string): Generator<SecretLine> {
     }
   }
   if (about !== undefined) yield { stated: about };
+}
+
+/** One after the other: a file may hold millions of them. */
+function* lines(text: string): Generator<string> {
+  for (let at = 0; at <= text.length;) {
+    const feed = text.indexOf('\n', at);
+    const end = feed === -1 ? text.length : feed;
+    yield text.slice(at, text[end - 1] === '\r' && end > at ? end - 1 : end);
+    at = end + 1;
+  }
 }
 
 function asJson(event: LogEvent): string {
@@ -77,6 +88,10 @@ function asJson(event: LogEvent): string {
     plain['length'] = event.bytes.length;
   }
   if (event.type === 'secrets-logged') delete plain['line'];
+  if (event.type === 'certificate-received') {
+    plain['chain'] = event.chain.map(toHex);
+    plain['trusted'] = event.trusted.map(toHex);
+  }
   // A reader of comments must see them as they are: no character that hides or turns text around.
   return JSON.stringify(plain).replaceAll(
     /[\u007f-\uffff]/g,

@@ -1,6 +1,7 @@
 import type { BytesCaptured, ConnectionClosed, ConnectionOpened, Direction } from '#contract';
 import { largestSegment, tcpFrame, type Party, type TcpFlag } from './frame.ts';
 import type { Packet } from './packet.ts';
+import { plain } from './plain-text.ts';
 
 /** One direction: who sends to whom, and how far they have come. */
 interface Flow {
@@ -33,7 +34,7 @@ export class TcpConnection {
   /** The three-way handshake; the log has one moment for it, so that all three packets share it. */
   *open(): Generator<Packet> {
     const { connection, opener, server } = this.#opened;
-    const of = `Synthesised: SYN of connection ${connection}, opened by ${opener} to ${server.name}`;
+    const of = `Synthesised: SYN of connection ${connection}, opened by ${opener} to ${plain(server.name)}`;
     yield { frame: this.#frame(this.#client, ['syn'], { first: true }), comments: [of] };
     this.#client.sequence = plus(this.#client.sequence, 1);
     yield { frame: this.#frame(this.#server, ['syn']), comments: ['Synthesised: handshake'] };
@@ -75,7 +76,7 @@ export class TcpConnection {
     // On this side of the relay, what the relay does looks like the server's doing.
     const [first, second] = by === 'client' ? [this.#client, this.#server] : [this.#server, this.#client];
     if (how !== 'end') {
-      const why = error === undefined ? `reset by ${by}` : `failed at ${by}: ${error}`;
+      const why = error === undefined ? `reset by ${by}` : `failed at ${by}: ${plain(error)}`;
       yield { frame: this.#frame(first, ['rst']), comments: [`Synthesised: connection ${why}`] };
       return;
     }

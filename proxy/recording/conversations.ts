@@ -43,8 +43,12 @@ export class Conversations {
     else this.#notes.passOver('neither TCP nor UDP in it');
   }
 
-  end(): void {
-    for (const conversation of this.#tcp.values()) conversation.end(this.#notes);
+  /** Tells what still waits, connection after connection, with a pause behind each. */
+  *end(): Generator<undefined> {
+    for (const conversation of this.#tcp.values()) {
+      conversation.end(this.#notes);
+      yield;
+    }
   }
 
   #takeTcp(datagram: Datagram): void {

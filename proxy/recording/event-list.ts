@@ -13,7 +13,8 @@ import { RecordingError } from './recording-error.ts';
 import type { Piece } from './tcp-stream.ts';
 
 const millisecond = 1_000_000n;
-const latestDate = 8.64e15;
+// A year has four digits (ISO 8601); what a damaged clock says beyond that is no date.
+const latestDate = Date.UTC(10_000, 0) - 1;
 
 export interface Opening {
   readonly transport: Transport;
@@ -78,18 +79,23 @@ export class EventList {
     this.#add({ ...this.#numbers(), type: 'connection-closed', hop, connection, by, how });
   }
 
+  /** As they were found; servers are called by their addresses. */
+  get events(): readonly LogEvent[] {
+    return this.#events;
+  }
+
   /** The events, servers named. */
-  named(nameOf: (address: string) => string | undefined): readonly LogEvent[] {
+  named(nameOf: (connection: ConnectionId, address: string) => string | undefined): readonly LogEvent[] {
     return this.#events.map((event) => {
       if (event.type !== 'connection-opened') return event;
-      const name = nameOf(event.server.address);
+      const name = nameOf(event.connection, event.server.address);
       return name === undefined ? event : { ...event, server: { ...event.server, name } };
     });
   }
 
   #begin(time: bigint): void {
     const milliseconds = Number(time / millisecond);
-    const isDate = Math.abs(milliseconds) <= latestDate;
+    const isDate = milliseconds >= 0 && milliseconds <= latestDate;
     this.#epoch = isDate ? milliseconds : 0;
     this.#began = isDate ? (time / millisecond) * millisecond : time;
     this.#add({

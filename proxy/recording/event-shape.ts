@@ -1,10 +1,16 @@
-import type { BytesCaptured, EventType, LogEvent, SecretsLogged } from '#contract';
+import type { BytesCaptured, CertificateReceived, EventType, LogEvent, SecretsLogged } from '#contract';
+import { fromHex } from '../pcapng/hex-text.ts';
 
 /** An event as a file states it: without epoch, and with what stands elsewhere in the file left out. */
 export type StatedEvent =
-  | Exclude<LogEvent, BytesCaptured | SecretsLogged>
+  | Exclude<LogEvent, BytesCaptured | SecretsLogged | CertificateReceived>
   | (Omit<BytesCaptured, 'bytes'> & { readonly length: number })
-  | Omit<SecretsLogged, 'line'>;
+  | Omit<SecretsLogged, 'line'>
+  | (Omit<CertificateReceived, 'chain' | 'trusted'> & {
+      /** In hex. */
+      readonly chain: readonly string[];
+      readonly trusted: readonly string[];
+    });
 
 type Check = (value: unknown) => boolean;
 type Stated<Type extends EventType> = Extract<StatedEvent, { type: Type }>;
@@ -22,6 +28,15 @@ const optional =
   (check: Check): Check =>
   (value) =>
     value === undefined || check(value);
+/** The times of a recording are told in ISO 8601; other ways to write a date have room for any text. */
+const date: Check = (value) =>
+  typeof value === 'string' &&
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/.test(value) &&
+  Number.isFinite(Date.parse(value));
+// What DNS allows (RFC 1035, 2.3.4).
+const name: Check = (value) => typeof value === 'string' && value.length <= 255;
+/** Connections are counted from 1; lists of them hold 32 bits. */
+const connection: Check = (value) => count(value) && value !== 0 && (value as number) < 2 ** 32;
 const object =
   (shape: Readonly<Record<string, Check>>): Check =>
   (value) =>
@@ -35,47 +50,60 @@ const told = { ...numbers, vantage: oneOf('victim', 'site') };
 const hop = oneOf('cafe', 'resolver');
 const direction = oneOf('client-to-server', 'server-to-client');
 const flag: Check = (value) => typeof value === 'boolean';
-const route = object({ name: text, port: count, tls: flag, address: text, listen: count });
+const certificates: Check = (value) =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string' && fromHex(each) !== undefined);
+const route = object({ name, port: count, tls: flag, address: text, listen: count });
 
 // Typed by the contract, so that an event cannot get a field that is lost on the way through a file.
 const shapes: { readonly [Type in EventType]: Shape<Type> } = {
   'epoch-started': {
     ...wire,
-    wallClock: (value) => text(value) && Number.isFinite(Date.parse(value as string)),
+    wallClock: date,
     routes: (value) => Array.isArray(value) && value.every(route),
     source: oneOf('live', 'recorded'),
   },
   'connection-opened': {
     ...wire,
     hop,
-    connection: count,
+    connection,
     transport: oneOf('tcp', 'udp'),
     client: object({ address: text, port: count }),
-    server: object({ name: text, address: text, port: count }),
+    server: object({ name, address: text, port: count }),
     opener: oneOf('scripted-victim', 'demo-browser', 'stranger', 'other'),
   },
-  'bytes-captured': { ...wire, hop, connection: count, direction, offset: count, length: count },
+  'bytes-captured': { ...wire, hop, connection, direction, offset: count, length: count },
+  'bytes-held': { ...wire, hop, connection, direction, offset: count, length: count },
+  'bytes-released': { ...wire, hop, connection, direction, offset: count, length: count },
   'connection-closed': {
     ...wire,
     hop,
-    connection: count,
+    connection,
     by: oneOf('client', 'server', 'relay'),
     how: oneOf('end', 'reset', 'error'),
     error: optional(text),
   },
-  'bytes-evicted': { ...wire, connection: count, direction, from: count, to: count },
+  'bytes-evicted': { ...wire, connection, direction, from: count, to: count },
   'secret-entered': { ...told, kind: oneOf('mobile', 'password'), value: text },
-  'secrets-logged': { ...told, connection: optional(count) },
+  'secrets-logged': { ...told, connection: optional(connection) },
   'request-handled': {
     ...told,
     vantage: oneOf('site'),
-    connection: optional(count),
+    connection: optional(connection),
     method: text,
     path: text,
     status: count,
     count,
   },
-  'handshake-failed': { ...told, connection: optional(count), code: text, message: text },
+  'certificate-received': {
+    ...told,
+    vantage: oneOf('victim'),
+    connection: optional(connection),
+    host: text,
+    chain: certificates,
+    trusted: certificates,
+    error: optional(object({ code: text, message: text })),
+  },
+  'handshake-failed': { ...told, connection: optional(connection), code: text, message: text },
 };
 
 /** The event that a file states, when it has the shape of one; what the file says besides is left out. */

@@ -5,6 +5,8 @@ export const limits = {
   blockBytes: 16 * 1024 * 1024,
   packets: 4_000_000,
   events: 1_000_000,
+  /** That the bytes are cut into: each costs memory in whoever shows it. */
+  messages: 1_000_000,
   connections: 100_000,
   interfaces: 10_000,
   names: 65_536,

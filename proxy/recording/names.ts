@@ -6,14 +6,20 @@ import { limits } from './limits.ts';
 const typeA = 1;
 const typeAaaa = 28;
 const mostAnswers = 256;
+// What DNS allows (RFC 1035, 2.3.4); a file can claim any length.
+const longestName = 255;
 
-/** Names of addresses: as the file gives them, else as the name lookups in the capture were answered. */
+/** Names of addresses: as the file gives them, and as the name lookups in the capture were answered. */
 export class Names {
   readonly #given = new Map<string, string>();
   readonly #answered = new Map<string, string>();
 
-  of(address: string): string | undefined {
-    return this.#given.get(address) ?? this.#answered.get(address);
+  given(address: string): string | undefined {
+    return this.#given.get(address);
+  }
+
+  answered(address: string): string | undefined {
+    return this.#answered.get(address);
   }
 
   learn(names: readonly AddressName[]): void {
@@ -43,7 +49,8 @@ export class Names {
 }
 
 function note(names: Map<string, string>, address: string, name: string): void {
-  if (names.size < limits.names && !names.has(address)) names.set(address, name);
+  if (names.size < limits.names && name.length <= longestName && !names.has(address))
+    names.set(address, name);
 }
 
 function uint16(bytes: Uint8Array, at: number): number {

@@ -10,6 +10,8 @@ const byteOrderMagic = 0x1a2b_3c4d;
 const tlsKeyLog = 0x544c_534b;
 const blockOverhead = 12;
 const broken = 'the block around it is broken';
+/** A block that says nothing is a step of the reading all the same: there may be millions of them. */
+const nothing: CaptureItem = { kind: 'comments', comments: [] };
 
 const decoder = new TextDecoder();
 
@@ -30,8 +32,7 @@ export function* readPcapng(bytes: Uint8Array, notes: Notes): Generator<CaptureI
       yield { kind: 'section', comments: block.comments(16) };
       continue;
     }
-    const item = section?.read(block);
-    if (item) yield item;
+    yield section?.read(block) ?? nothing;
   }
 }
 

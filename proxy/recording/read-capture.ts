@@ -4,7 +4,7 @@ import { Conversations } from './conversations.ts';
 import { EventList } from './event-list.ts';
 import { Fragments } from './fragments.ts';
 import { readIp } from './ip.ts';
-import { keyEvents } from './key-lines.ts';
+import { KeyLines, keysLeftOut } from './key-lines.ts';
 import { limits } from './limits.ts';
 import { ipStart } from './link.ts';
 import { Names } from './names.ts';
@@ -13,6 +13,7 @@ import { isPcap, readPcap } from './pcap.ts';
 import { isPcapng, readPcapng } from './pcapng.ts';
 import { RecordingError } from './recording-error.ts';
 import { restore } from './restore.ts';
+import { saidNames } from './said-names.ts';
 
 /** What a capture file holds, as a log would have it. */
 export interface Recording {
@@ -30,8 +31,8 @@ export interface ReadingOptions {
   readonly keylog?: string;
 }
 
-// Few enough packets that whoever pauses in between keeps its other promises.
-const packetsBetweenPauses = 512;
+// Few enough pieces that whoever pauses in between keeps its other promises.
+const piecesBetweenPauses = 512;
 
 /**
  * Reads a capture file, pcap or pcapng, of any program: Ethernet, loopback, raw IP or Linux cooked packets, IPv4 and
@@ -62,11 +63,11 @@ export function* readCaptureInSteps(
   // Whatever it is in detail: views of a Buffer would be Buffers.
   const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { events, keys: inFile } = yield* readEvents(plain, notes);
-  const keys = keyEvents([...inFile, keylog ?? ''].join('\n'), events, notes);
-  if (keylog !== undefined && keylog.trim() !== '' && keys.length === 0) {
-    notes.say('The key log holds no key that the capture does not have already.');
-  }
-  return { events: keys.length > 0 ? [...events, ...keys] : events, notes: notes.list() };
+  if (inFile.length === 0 && keylog === undefined) return { events, notes: notes.list() };
+  const keys = new KeyLines(events, notes);
+  yield* keys.addOwn(inFile.join('\n'));
+  if (keylog !== undefined) yield* keys.addGiven(keylog);
+  return { events: [...events, ...keys.found], notes: notes.list() };
 }
 
 function* readEvents(
@@ -74,7 +75,7 @@ function* readEvents(
   notes: Notes,
 ): Generator<undefined, { events: readonly LogEvent[]; keys: readonly string[] }> {
   const ownNotes = new Notes();
-  const restored = yield* restore(itemsOf(bytes, ownNotes));
+  const restored = yield* restore(itemsOf(bytes, ownNotes), ownNotes);
   if (typeof restored === 'object') {
     for (const note of ownNotes.list()) notes.say(note);
     return { events: restored.events, keys: restored.addedKeys };
@@ -84,7 +85,7 @@ function* readEvents(
   }
   const reading = new Reading(notes);
   yield* reading.readAll(itemsOf(bytes, notes));
-  return { events: reading.events(), keys: reading.keys };
+  return { events: yield* reading.events(), keys: reading.keys };
 }
 
 /** What the file holds, piece by piece. */
@@ -114,6 +115,7 @@ class Reading {
   readonly #conversations: Conversations;
   #packets = 0;
   #keyBytes = 0;
+  #hasLeftKeysOut = false;
 
   constructor(notes: Notes) {
     this.#notes = notes;
@@ -122,7 +124,10 @@ class Reading {
   }
 
   *readAll(items: Iterable<CaptureItem>): Generator<undefined> {
+    let pieces = 0;
     for (const item of items) {
+      pieces += 1;
+      if (pieces % piecesBetweenPauses === 0) yield;
       if (item.kind === 'names') this.#names.learn(item.names);
       else if (item.kind === 'secrets') this.#lend(item.text);
       else if (item.kind === 'packet') {
@@ -132,14 +137,14 @@ class Reading {
         }
         this.#packets += 1;
         this.#take(item);
-        if (this.#packets % packetsBetweenPauses === 0) yield;
       }
     }
     this.#fragments.end();
-    this.#conversations.end();
+    yield* this.#conversations.end();
   }
 
-  events(): readonly LogEvent[] {
+  /** Servers are called as the file says, else as their client did, else as the lookups were answered. */
+  *events(): Generator<undefined, readonly LogEvent[]> {
     if (this.#list.connections === 0) {
       const [why] = this.#notes.list();
       throw new RecordingError(
@@ -150,7 +155,11 @@ class Reading {
         'Capture where TCP over IP passes: on Ethernet, Wi-Fi (not in monitor mode) or loopback.',
       );
     }
-    return this.#list.named((address) => this.#names.of(address));
+    const said = yield* saidNames(this.#list.events);
+    return this.#list.named(
+      (connection, address) =>
+        this.#names.given(address) ?? said.get(connection) ?? this.#names.answered(address),
+    );
   }
 
   #take({ linkType, frame, time }: RecordedPacket): void {
@@ -168,6 +177,7 @@ class Reading {
   #lend(text: string): void {
     this.#keyBytes += text.length;
     if (this.#keyBytes <= limits.keyLogBytes) this.keys.push(text);
-    else this.#notes.say('More keys than can be read are in the file; the rest was left out.');
+    else if (!this.#hasLeftKeysOut) this.#notes.say(keysLeftOut);
+    this.#hasLeftKeysOut ||= this.#keyBytes > limits.keyLogBytes;
   }
 }

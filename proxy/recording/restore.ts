@@ -1,9 +1,11 @@
 import type { BytesCaptured, LogEvent } from '#contract';
+import { fromHex } from '../pcapng/hex-text.ts';
 import { readSecretLines, stated } from '../pcapng/statement.ts';
 import type { CaptureItem, RecordedPacket } from './capture-item.ts';
 import { asStatedEvent, type StatedEvent } from './event-shape.ts';
 import { Fragments } from './fragments.ts';
 import { readIp } from './ip.ts';
+import { keysLeftOut } from './key-lines.ts';
 import { limits } from './limits.ts';
 import { ipStart } from './link.ts';
 import { Notes } from './notes.ts';
@@ -35,13 +37,14 @@ const aSlice = 512;
  */
 export function* restore(
   items: Iterable<CaptureItem>,
+  notes: Notes,
 ): Generator<undefined, Restored | 'changed' | undefined> {
-  const restoring = new Restoring();
+  const restoring = new Restoring(notes);
   let count = 0;
   try {
     for (const item of items) {
       if (count === 0 && !restoring.begin(item)) return undefined;
-      if (count > 0) restoring.take(item);
+      if (count > 0) yield* restoring.take(item);
       count += 1;
       if (count % aSlice === 0) yield;
     }
@@ -56,9 +59,15 @@ export function* restore(
 class Restoring {
   readonly #events: LogEvent[] = [];
   readonly #addedKeys: string[] = [];
+  #addedBytes = 0;
+  readonly #notes: Notes;
   readonly #fragments = new Fragments(new Notes());
   #epoch = 0;
   #chunk: Chunk | undefined;
+
+  constructor(notes: Notes) {
+    this.#notes = notes;
+  }
 
   /** Whether the file begins like one of ours. */
   begin(item: CaptureItem): boolean {
@@ -71,7 +80,7 @@ class Restoring {
     return true;
   }
 
-  take(item: CaptureItem): void {
+  *take(item: CaptureItem): Generator<undefined> {
     switch (item.kind) {
       case 'packet':
         this.#state(item.comments);
@@ -81,7 +90,7 @@ class Restoring {
         this.#state(item.comments);
         return;
       case 'secrets':
-        for (const { line, stated: about } of readSecretLines(item.text)) this.#secret(line, about);
+        yield* this.#secrets(item.text);
         return;
       case 'section':
         // Two files in one.
@@ -97,6 +106,7 @@ class Restoring {
       if (seq === this.#events[index - 1]?.seq) throw new Changed();
     }
     if (this.#events[0]?.type !== 'epoch-started') throw new Changed();
+    if (this.#addedBytes > limits.keyLogBytes) this.#notes.say(keysLeftOut);
     return { events: this.#events, addedKeys: this.#addedKeys };
   }
 
@@ -108,6 +118,11 @@ class Restoring {
   #note(event: StatedEvent | undefined): void {
     if (event === undefined || event.type === 'secrets-logged' || event.type === 'epoch-started')
       throw new Changed();
+    if (event.type === 'certificate-received') {
+      const bytes = (texts: readonly string[]) => texts.map((text) => fromHex(text) ?? new Uint8Array());
+      this.#add({ ...event, chain: bytes(event.chain), trusted: bytes(event.trusted) });
+      return;
+    }
     if (event.type !== 'bytes-captured') {
       this.#add(event);
       return;
@@ -118,11 +133,22 @@ class Restoring {
     if (length === 0) this.#complete(this.#chunk);
   }
 
-  #secret(line: string | undefined, about: unknown): void {
-    if (about === undefined) {
-      if (line !== undefined) this.#addedKeys.push(line);
-      return;
+  *#secrets(text: string): Generator<undefined> {
+    let count = 0;
+    for (const { line, stated: about } of readSecretLines(text)) {
+      if (about !== undefined) this.#secret(line, about);
+      else if (line !== undefined) this.#addKey(line);
+      count += 1;
+      if (count % aSlice === 0) yield;
     }
+  }
+
+  #addKey(line: string): void {
+    this.#addedBytes += line.length + 1;
+    if (this.#addedBytes <= limits.keyLogBytes) this.#addedKeys.push(line);
+  }
+
+  #secret(line: string | undefined, about: unknown): void {
     const event = asStatedEvent(about, this.#epoch);
     if (event?.type === 'secret-entered') this.#add(event);
     else if (event?.type === 'secrets-logged' && line !== undefined) this.#add({ ...event, line });

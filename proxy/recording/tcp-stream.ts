@@ -86,20 +86,20 @@ export class TcpStream {
   /** Passes over the bytes that are waited for; returns what comes behind them. */
   giveUp(): readonly Piece[] {
     const [first] = this.#waiting;
-    if (first && first.offset > this.#next) {
-      this.#missing += first.offset - this.#next;
-      this.#next = first.offset;
-    }
+    if (first) this.#passOverTo(first.offset);
     return this.#deliver();
   }
 
   /** Passes over everything that is missing. */
   *flush(): Generator<Piece> {
-    while (this.#waiting.length > 0) yield* this.giveUp();
-    if (this.#end !== undefined && this.#end > this.#next) {
-      this.#missing += this.#end - this.#next;
-      this.#next = this.#end;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const each of waiting) {
+      this.#passOverTo(each.offset);
+      const piece = this.#freshOf(each);
+      if (piece) yield piece;
     }
+    if (this.#end !== undefined) this.#passOverTo(this.#end);
   }
 
   #wait(waiting: Waiting): void {
@@ -116,17 +116,30 @@ export class TcpStream {
   #deliver(): readonly Piece[] {
     const pieces: Piece[] = [];
     let count = 0;
-    for (const { offset, bytes, end } of this.#waiting) {
-      if (offset > this.#next) break;
+    for (const waiting of this.#waiting) {
+      if (waiting.offset > this.#next) break;
       count += 1;
-      if (end <= this.#next) continue;
-      const fresh = bytes.subarray(this.#next - offset);
-      if (fresh.length > 0) pieces.push({ offset: this.#next, bytes: fresh });
-      // What the capture cut off a packet.
-      this.#missing += end - this.#next - fresh.length;
-      this.#next = end;
+      const piece = this.#freshOf(waiting);
+      if (piece) pieces.push(piece);
     }
     if (count > 0) this.#waiting = this.#waiting.slice(count);
     return pieces;
+  }
+
+  #passOverTo(offset: number): void {
+    if (offset <= this.#next) return;
+    this.#missing += offset - this.#next;
+    this.#next = offset;
+  }
+
+  /** What was not delivered yet of bytes that begin no later than where it stopped; it goes on behind them. */
+  #freshOf({ offset, bytes, end }: Waiting): Piece | undefined {
+    if (end <= this.#next) return undefined;
+    const start = this.#next;
+    const fresh = bytes.subarray(start - offset);
+    // What the capture cut off a packet.
+    this.#missing += end - start - fresh.length;
+    this.#next = end;
+    return fresh.length > 0 ? { offset: start, bytes: fresh } : undefined;
   }
 }

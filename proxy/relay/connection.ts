@@ -1,8 +1,11 @@
 import { connect, type Socket } from 'node:net';
 import type { CloseManner, CloseParty, ConnectionId, Direction, Opener, ServerEndpoint } from '#contract';
 import type { CaptureLog } from '../capture/log.ts';
+import { openFlow, type Flow } from './flow.ts';
+import { FlowValve } from './flow-valve.ts';
+import type { Gate, GateKeeper } from './gate.ts';
 import type { Target } from './loopback.ts';
-import { passOnEnd, resetNow, resetWhenWritten } from './socket-end.ts';
+import { resetNow, resetWhenWritten, whenSurelyEnded } from './socket-end.ts';
 
 export interface ConnectionPlan {
   readonly log: CaptureLog;
@@ -11,15 +14,9 @@ export interface ConnectionPlan {
   readonly target: Target;
   readonly server: ServerEndpoint;
   readonly opener: Opener;
-}
-
-interface Flow {
-  readonly direction: Direction;
-  readonly party: 'client' | 'server';
-  readonly from: Socket;
-  readonly to: Socket;
-  offset: number;
-  paused: boolean;
+  /** Whether the site speaks TLS. */
+  readonly tls: boolean;
+  readonly gate: Gate;
 }
 
 interface Ending {
@@ -39,7 +36,7 @@ const sharedReadBuffer = process.platform === 'win32' ? undefined : Buffer.alloc
  * One victim's connection carried to the site and back, byte for byte: each chunk is copied once, into the log's
  * store; that copy is written to the other end first and appended to the log second. Half-close is passed on as
  * half-close and reset as reset, neither before the bytes that preceded it; nothing is ever read ahead of a reader
- * that does not keep up.
+ * that does not keep up. A gate may hold bytes on the way; then they are recorded first and written when it lets go.
  */
 export class RelayedConnection {
   /** Resolves when both ends are closed and the log has been told. Never rejects. */
@@ -51,6 +48,8 @@ export class RelayedConnection {
   readonly #server: Socket;
   readonly #request: Flow;
   readonly #answer: Flow;
+  readonly #valves: Readonly<Record<Direction, FlowValve>>;
+  readonly #keeper: GateKeeper;
   #ending: Ending | undefined;
   #openEnds = 2;
   #resolveClosed: () => void = () => undefined;
@@ -76,8 +75,14 @@ export class RelayedConnection {
     });
     this.#client = client;
     this.#server = this.#dial(plan.target);
-    this.#request = flow('client', client, this.#server);
-    this.#answer = flow('server', this.#server, client);
+    this.#request = openFlow('client', client, this.#server);
+    this.#answer = openFlow('server', this.#server, client);
+    const place = { log, epoch: this.#epoch, connection: this.#id };
+    this.#valves = {
+      'client-to-server': new FlowValve(this.#request, place),
+      'server-to-client': new FlowValve(this.#answer, place),
+    };
+    this.#keeper = this.#ask(plan);
     this.#watch(this.#request);
     this.#watch(this.#answer);
     client.on('data', (chunk: Buffer) => this.#pass(this.#request, chunk));
@@ -88,6 +93,13 @@ export class RelayedConnection {
     this.#ending ??= { by: 'relay', how: 'reset' };
     resetNow(this.#client);
     resetNow(this.#server);
+  }
+
+  #ask({ gate, tls }: ConnectionPlan): GateKeeper {
+    const place = { connection: this.#id, epoch: this.#epoch };
+    const keeper = gate.admit({ ...place, tls, valves: this.#valves, drop: () => this.drop() });
+    for (const valve of Object.values(this.#valves)) valve.keeper = keeper;
+    return keeper;
   }
 
   #dial(target: Target): Socket {
@@ -118,7 +130,11 @@ export class RelayedConnection {
     const { party, from, to } = flow;
     from.on('end', () => {
       this.#ending ??= { by: party, how: 'end' };
-      passOnEnd(from, to);
+      whenSurelyEnded(from, () =>
+        this.#valves[flow.direction].afterAll('end', () => {
+          if (!to.destroyed) to.end();
+        }),
+      );
     });
     from.on('error', (error: NodeJS.ErrnoException) => {
       this.#fail(flow, error.code ?? error.message);
@@ -130,17 +146,21 @@ export class RelayedConnection {
     to.on('drain', () => {
       if (!flow.paused) return;
       flow.paused = false;
-      from.resume();
+      if (!flow.isFull) from.resume();
     });
   }
 
-  /** Forwards and records one chunk; false when the reader does not keep up and reading was paused. */
+  /** Forwards and records one chunk, or has it held; false when nothing more is to be read for now. */
   #pass(flow: Flow, chunk: Uint8Array): boolean {
     const { from, to, offset } = flow;
     if (this.#epoch !== this.#log.epoch) this.drop();
     // What can't be passed on any more never crossed the wire the log speaks of.
     if (to.destroyed) return false;
     const bytes = this.#log.segments.store(chunk);
+    if (flow.isHeld) {
+      this.#valves[flow.direction].take(bytes, this.#log.segments.beginWrite());
+      return !flow.isFull && !flow.paused;
+    }
     // The stream asks for a pause after any large write, even one that the system took whole.
     flow.paused = !to.write(bytes, this.#log.segments.beginWrite()) && to.writableLength > 0;
     flow.offset += bytes.length;
@@ -163,10 +183,14 @@ export class RelayedConnection {
       this.#ending = { by: flow.party, how, ...(how === 'error' && { error: code }) };
     }
     flow.to.pause();
-    resetWhenWritten(flow.to);
+    const opposite = flow === this.#request ? this.#answer : this.#request;
+    this.#valves[opposite.direction].giveUp();
+    this.#valves[flow.direction].afterAll('reset', () => resetWhenWritten(flow.to));
   }
 
   #finish(): void {
+    for (const valve of Object.values(this.#valves)) valve.giveUp();
+    this.#keeper.closed();
     if (this.#epoch === this.#log.epoch) {
       this.#log.append({
         type: 'connection-closed',
@@ -182,8 +206,3 @@ export class RelayedConnection {
 
 // Writing to an end that has been reset gives EPIPE once the reset itself was reported.
 const resetCodes = new Set(['ECONNRESET', 'EPIPE']);
-
-function flow(party: 'client' | 'server', from: Socket, to: Socket): Flow {
-  const direction = party === 'client' ? 'client-to-server' : 'server-to-client';
-  return { direction, party, from, to, offset: 0, paused: false };
-}

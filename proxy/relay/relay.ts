@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import type { Opener } from '#contract';
 import type { CaptureLog } from '../capture/log.ts';
 import { RelayedConnection } from './connection.ts';
+import { passThrough, type Gate } from './gate.ts';
 import { addressText, assertLoopback, type Target } from './loopback.ts';
 
 /** What the victim calls `name:port` and where that site really listens. */
@@ -29,8 +30,15 @@ export interface Relay {
 const listenAddress = '127.0.0.1';
 const defaultMaxConnections = 512;
 
-/** `maxConnections` counts all doors together; a connection beyond it is reset at once and never dialled. */
-export function createRelay(log: CaptureLog, options: { readonly maxConnections?: number } = {}): Relay {
+export interface RelayOptions {
+  /** All doors together; a connection beyond it is reset at once and never dialled. */
+  readonly maxConnections?: number;
+  /** Decides which bytes go on, and when; all of them at once unless told. */
+  readonly gate?: Gate;
+}
+
+export function createRelay(log: CaptureLog, options: RelayOptions = {}): Relay {
+  const { gate = passThrough } = options;
   const maxConnections = options.maxConnections ?? defaultMaxConnections;
   const doors = new Set<Server>();
   const connections = new Set<RelayedConnection>();
@@ -43,7 +51,8 @@ export function createRelay(log: CaptureLog, options: { readonly maxConnections?
       return;
     }
     const server = { name: route.name, port: route.port, address: addressText(route.address) };
-    const connection = new RelayedConnection({ log, client, target: route.address, server, opener });
+    const { address: target, tls } = route;
+    const connection = new RelayedConnection({ log, client, target, server, opener, tls, gate });
     connections.add(connection);
     void connection.closed.then(() => connections.delete(connection));
   }

@@ -3,25 +3,25 @@ import type { Socket } from 'node:net';
 const nothing = Buffer.alloc(0);
 
 /**
- * Ends `to` because `from` has ended, unless `from` turns out to have been reset.
+ * Calls `proceed` because `from` has ended, unless it turns out to have been reset.
  *
  * libuv reports a reset that arrives right behind data as a plain end of stream (it takes POLLHUP after a
  * partial read for one). Passed on as an end it would make a cut-off message look complete. A write finds out:
  * on a connection that was reset even an empty one fails, and the socket's `error` event tells of it. Where
  * our own side has ended already nothing can be written, and the reset stays an end.
  */
-export function passOnEnd(from: Socket, to: Socket): void {
-  const proceed = (): void => {
-    if (from.errored === null && !to.destroyed) to.end();
+export function whenSurelyEnded(from: Socket, proceed: () => void): void {
+  const unlessReset = (): void => {
+    if (from.errored === null) proceed();
   };
   if (from.destroyed || from.writableEnded) {
-    proceed();
+    unlessReset();
   } else if (from.writableLength > 0) {
     // The pending write finds out by itself, within the same round of the event loop.
-    setImmediate(proceed);
+    setImmediate(unlessReset);
   } else {
     from.write(nothing, (error) => {
-      if (!error) proceed();
+      if (!error) unlessReset();
     });
   }
 }

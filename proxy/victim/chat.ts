@@ -1,9 +1,11 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import { WebSocket, type ClientOptions } from 'ws';
+import { usualPatience, whenOutOfPatience } from './patience.ts';
 import type { VictimConnection } from './request.ts';
+import { watchChain } from './shown-chain.ts';
+import { tellKeys } from './told-keys.ts';
 
-const patienceMilliseconds = 10_000;
 const longestMessage = 16 * 1024;
 
 /** The victim in the site's support chat: one WebSocket (RFC 6455), verified against the lab's CA over `wss://`. */
@@ -19,7 +21,6 @@ export class VictimChat {
       // So that what is said stands in the frames as it was said, once their mask is taken off.
       perMessageDeflate: false,
       maxPayload: longestMessage,
-      handshakeTimeout: patienceMilliseconds,
       createConnection: () => this.#connect(),
     };
     this.#socket = new WebSocket(`${to.tls ? 'wss' : 'ws'}://${to.host}/support`, options);
@@ -44,12 +45,9 @@ export class VictimChat {
         failure ??= Object.assign(new Error(why), { code });
         socket.terminate();
       };
-      const patience = setTimeout(
-        () => giveUp('ETIMEDOUT', 'no answer within 10 seconds'),
-        patienceMilliseconds,
-      );
       const onAbort = () => giveUp('reset', 'The lab was reset.');
-      const { signal } = this.#to;
+      const { signal, patience = usualPatience } = this.#to;
+      const answered = whenOutOfPatience(patience, ({ code, message }) => giveUp(code, message));
       signal.addEventListener('abort', onAbort);
       socket.on('message', (data) => {
         if (!isGreeted) {
@@ -66,7 +64,7 @@ export class VictimChat {
       );
       socket.on('error', (error) => (failure ??= error));
       socket.once('close', (code) => {
-        clearTimeout(patience);
+        answered();
         signal.removeEventListener('abort', onAbort);
         if (reply !== undefined) resolve(reply);
         else
@@ -79,10 +77,12 @@ export class VictimChat {
   }
 
   #connect(): net.Socket {
-    const { address: host, port, host: servername } = this.#to;
-    const socket = this.#to.tls
-      ? tls.connect({ host, port, servername, ca: this.#to.tls.authority })
+    const { address: host, port, host: servername, tls: secure } = this.#to;
+    const socket = secure
+      ? tls.connect({ host, port, servername, ca: secure.authority })
       : net.connect({ host, port });
+    if (secure?.shown && socket instanceof tls.TLSSocket) watchChain(socket, secure.shown);
+    if (secure?.keyLogged && socket instanceof tls.TLSSocket) tellKeys(socket, secure.keyLogged);
     socket.once('connect', () => (this.#localPort = socket.localPort));
     return socket;
   }

@@ -1,14 +1,28 @@
 import http from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
+import { SecureAgent } from './secure-agent.ts';
+import { type Patience, usualPatience, whenOutOfPatience } from './patience.ts';
+import { type ShownChain, watchChain } from './shown-chain.ts';
+import { tellKeys } from './told-keys.ts';
 
 /** One connection that the victim keeps for all its requests to a site. */
 export interface VictimConnection {
   readonly address: string;
   readonly port: number;
   readonly host: string;
-  readonly tls?: { readonly authority: string } | undefined;
+  readonly tls?: VictimTls | undefined;
   /** Breaks off whatever is under way. */
   readonly signal: AbortSignal;
+  readonly patience?: Patience;
+}
+
+/** Whom the victim trusts (PEM), and who is told how the handshake went. */
+export interface VictimTls {
+  readonly authority: string;
+  readonly shown?: (shown: ShownChain) => void;
+  /** A line of its own key log (SSLKEYLOGFILE), without the line's end. */
+  readonly keyLogged?: (line: string) => void;
 }
 
 export interface VictimResponse {
@@ -17,7 +31,6 @@ export interface VictimResponse {
   readonly bytes: Buffer;
 }
 
-const answerMilliseconds = 10_000;
 const longestBody = 1 << 20;
 
 /** Requests over one kept-alive connection, with Node's own HTTP and TLS; TLS is verified against the lab's CA. */
@@ -29,9 +42,16 @@ export class VictimClient {
 
   constructor(to: VictimConnection) {
     this.#to = to;
-    const keepOne = { keepAlive: true, maxSockets: 1, timeout: answerMilliseconds };
+    const keepOne = { keepAlive: true, maxSockets: 1 };
     this.#agent = to.tls
-      ? new https.Agent({ ...keepOne, ca: to.tls.authority, servername: to.host })
+      ? new SecureAgent({
+          ...{ ...keepOne, ca: to.tls.authority, servername: to.host, signal: to.signal },
+          opened: (socket) => {
+            this.#remember(socket);
+            if (to.tls?.shown) watchChain(socket, to.tls.shown);
+            if (to.tls?.keyLogged) tellKeys(socket, to.tls.keyLogged);
+          },
+        })
       : new http.Agent(keepOne);
   }
 
@@ -51,7 +71,7 @@ export class VictimClient {
     headers: http.OutgoingHttpHeaders = {},
     body?: string | Buffer,
   ): Promise<VictimResponse> {
-    const { address, port, host, tls, signal } = this.#to;
+    const { address, port, host, tls, signal, patience = usualPatience } = this.#to;
     const options: http.RequestOptions = {
       agent: this.#agent,
       signal,
@@ -75,17 +95,20 @@ export class VictimClient {
         );
       });
       request.on('socket', (socket) => {
-        const remember = () => (this.#localPort = socket.localPort);
-        if (socket.connecting) socket.once('connect', remember);
-        else remember();
+        this.#remember(socket);
       });
-      request.setTimeout(answerMilliseconds, () =>
-        request.destroy(Object.assign(new Error('no answer within 10 seconds'), { code: 'ETIMEDOUT' })),
-      );
+      const answered = whenOutOfPatience(patience, (error) => request.destroy(error));
+      request.once('close', answered);
       request.on('error', reject);
       this.#requests += 1;
       request.end(body);
     });
+  }
+
+  #remember(socket: Socket): void {
+    const remember = () => (this.#localPort = socket.localPort);
+    if (socket.connecting) socket.once('connect', remember);
+    else remember();
   }
 
   close(): void {

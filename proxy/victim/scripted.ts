@@ -9,9 +9,12 @@ import type {
   SecretKind,
 } from '#contract';
 import { VictimChat } from './chat.ts';
+import { inWords } from './error-words.ts';
 import { logIn } from './login.ts';
 import { lookUpInClear, lookUpOverHttps } from './lookup.ts';
+import type { Patience } from './patience.ts';
 import { VictimClient, type VictimConnection } from './request.ts';
+import type { ShownChain } from './shown-chain.ts';
 
 export interface ScriptedVictimOptions {
   /** Loopback port on which the victim's resolver is reached in clear. */
@@ -23,7 +26,13 @@ export interface ScriptedVictimOptions {
   /** The relay's loopback port for a name and virtual port; undefined when the lab has no such site. */
   readonly door: (name: string, port: number) => number | undefined;
   readonly connectionOf: (localPort: number) => ConnectionId | undefined;
+  /** How long it waits for a site; as usual unless told. */
+  readonly patience?: Patience;
   readonly entered: (kind: SecretKind, value: string) => void;
+  /** The certificates that a site showed, and whether they satisfied the victim. */
+  readonly certificateReceived: (received: ShownChain & { connection?: ConnectionId; host: string }) => void;
+  /** A line of the victim's own key log, for whoever it lends its keys to. */
+  readonly keyLogged: (told: { connection?: ConnectionId; line: string }) => void;
   readonly handshakeFailed: (failure: { connection?: ConnectionId; code: string; message: string }) => void;
 }
 
@@ -136,19 +145,25 @@ export class ScriptedVictim {
     errand: (to: VictimConnection, known: (client: Client) => void) => Promise<Result>,
   ): Promise<Told<Result>> {
     if (door === undefined) return failure('no-such-site', `The lab has no site at ${host}:${port}.`);
-    const tls = port === 443 ? { authority: this.#options.authorityPem } : undefined;
     let client: Client | undefined;
+    const shown = (told: ShownChain) => {
+      if (signal.aborted) return;
+      const connection = this.#connection(client);
+      if (told.chain.length > 0) this.#options.certificateReceived({ ...told, ...connection, host });
+      if (told.error) this.#options.handshakeFailed({ ...connection, ...told.error });
+    };
+    const keyLogged = (line: string) => {
+      if (!signal.aborted) this.#options.keyLogged({ ...this.#connection(client), line });
+    };
+    const tls = port === 443 ? { authority: this.#options.authorityPem, shown, keyLogged } : undefined;
     try {
-      const to = { address: await address, port: door, host, tls, signal };
+      const { patience } = this.#options;
+      const to = { address: await address, port: door, host, tls, signal, ...(patience && { patience }) };
       const result = await errand(to, (made) => (client = made));
       return { ...result, ...this.#connection(client) };
     } catch (error) {
-      const { code = 'unknown', message } = (signal.aborted ? signal.reason : error) as NodeJS.ErrnoException;
-      const connection = this.#connection(client);
-      if (tls && client && !signal.aborted && isHandshakeError(code)) {
-        this.#options.handshakeFailed({ ...connection, code, message });
-      }
-      return { ...failure(code, message), ...connection };
+      const { code, message } = inWords((signal.aborted ? signal.reason : error) as Error);
+      return { ...failure(code, message), ...this.#connection(client) };
     }
   }
 
@@ -171,12 +186,6 @@ export class ScriptedVictim {
     const connection = port === undefined ? undefined : this.#options.connectionOf(port);
     return connection === undefined ? {} : { connection };
   }
-}
-
-// TLS and certificate errors all have underscores in their codes. So have those of HTTP's and WebSocket's parsers; the
-// socket's (ECONNRESET, ETIMEDOUT …) and our own have none.
-function isHandshakeError(code: string): boolean {
-  return code.includes('_') && !/^(HPE|WS)_/.test(code);
 }
 
 function failure(code: string, message: string): Failure {

@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import tls from 'node:tls';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Authority, createAuthority } from '../../certs/authority.ts';
+import { type Authority, createAuthority, DEMO_NAMES } from '../../certs/authority.ts';
 import { type PrivateFolder, openPrivateFolder } from '../../certs/private-folder.ts';
-import { type Leaf, type Signer, createSigner, signLeaf } from '../../certs/signing.ts';
+import { type Leaf, type Signer, createSigner, selfSignLeaf, signLeaf } from '../../certs/signing.ts';
 
 const run = promisify(execFile);
 const DAY = 24 * 60 * 60 * 1000;
@@ -105,9 +105,10 @@ describe('the authority', () => {
   });
 
   it('is constrained, critically, to the demo names and to loopback', async () => {
+    const names = DEMO_NAMES.map((name) => `\\s+DNS:${name.replaceAll('.', '\\.')}\\n`).join('');
     expect(await opensslText(authority.certificatePem)).toMatch(
       new RegExp(
-        'Name Constraints: critical\\n\\s+Permitted:\\n\\s+DNS:piggypay\\.test\\n\\s+DNS:resolver\\.test\\n' +
+        `Name Constraints: critical\\n\\s+Permitted:\\n${names}` +
           '\\s+IP:127\\.0\\.0\\.0/255\\.0\\.0\\.0\\n\\s+IP:0:0:0:0:0:0:0:1/FFFF:FFFF:FFFF:FFFF:FFFF:FFFF:FFFF:FFFF\\n',
       ),
     );
@@ -220,6 +221,46 @@ describe('a leaf', () => {
   ])('is not issued for %j, alone or beside an allowed name', async (name) => {
     await expect(authority.issue({ names: [name] })).rejects.toMatchObject({ code: 'name-not-permitted' });
     await expect(authority.issue({ names: ['piggypay.test', name] })).rejects.toThrow('may sign for');
+  });
+
+  it.each([
+    ['past', -7, -1],
+    ['future', 1, 7],
+  ] as const)('of the %s lives six days, inside the life of its authority', async (period, from, until) => {
+    const leaf = new X509Certificate(
+      (await authority.issue({ names: ['piggypay.test'], period })).certificatePem,
+    );
+    const lab = new X509Certificate(authority.certificatePem);
+    const [begins, ends] = [Date.parse(leaf.validFrom), Date.parse(leaf.validTo)];
+    // Backdated by ten minutes, as all are.
+    expect(Math.abs(begins - (Date.now() + from * DAY))).toBeLessThan(DAY / 24);
+    expect(Math.abs(ends - (Date.now() + until * DAY))).toBeLessThan(DAY / 24);
+    expect(begins).toBeGreaterThanOrEqual(Date.parse(lab.validFrom));
+    expect(ends).toBeLessThanOrEqual(Date.parse(lab.validTo));
+  });
+
+  it.each([
+    ['RSA 768', 768],
+    ['RSA 2048', 2048],
+  ] as const)('with a key of %s has one, and may decipher with it too', async (key, modulusLength) => {
+    const leaf = await authority.issue({ names: ['piggypay.test'], key });
+    const certificate = new X509Certificate(leaf.certificatePem);
+    expect(certificate.publicKey.asymmetricKeyType).toBe('rsa');
+    expect(certificate.publicKey.asymmetricKeyDetails).toMatchObject({ modulusLength });
+    expect(certificate.checkPrivateKey(createPrivateKey(leaf.keyPem))).toBe(true);
+    expect(await opensslText(leaf.certificatePem)).toMatch(
+      /Key Usage: critical\n\s+Digital Signature, Key Encipherment\n/,
+    );
+  });
+
+  it('that signs itself is its own issuer, is no authority, and nobody accepts it', async () => {
+    const leaf = await selfSignLeaf(['piggypay.test']);
+    const certificate = new X509Certificate(leaf.certificatePem);
+    expect(certificate.issuer).toBe(certificate.subject);
+    expect(certificate.verify(certificate.publicKey)).toBe(true);
+    expect(certificate.ca).toBe(false);
+    const caFile = await folder.write('authority.pem', authority.certificatePem);
+    expect((await opensslVerifies(leaf, caFile, 'piggypay.test')).said).toContain('self-signed certificate');
   });
 
   it('is not issued for no name at all', async () => {

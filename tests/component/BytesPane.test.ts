@@ -1,6 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
+import { explainHttp } from '#dissectors/http1/explain.ts';
 import BytesPane from '../../dashboard/src/lib/components/BytesPane.svelte';
 import { box } from './support/box.ts';
 import { message } from './support/bytes.ts';
@@ -54,7 +55,7 @@ test('does not tell the value of a field that is hidden', async () => {
   const { container } = await render(BytesPane, { target: box(), props: { ...given, marks: [hidden] } });
   const cell = container.querySelector(`.hex [data-offset="${String(start + 5)}"]`);
   await page.elementLocator(cell ?? container).hover();
-  await expect.element(page.getByText(/› password$/)).toBeVisible();
+  await expect.element(page.getByText(/› password: hunt••••$/)).toBeVisible();
   expect(container.querySelector('.about')?.textContent).not.toContain('hunter2x');
 });
 
@@ -75,4 +76,22 @@ test('copes with a message of no bytes', async () => {
   const given = { ...props(), message: message({ end: 0 }), dissection: empty };
   await render(BytesPane, { target: box(), props: given });
   await expect.element(page.getByText('captured · 0 B on connection 1')).toBeVisible();
+});
+
+test('does not tell it in the legend either, nor in its hex', async () => {
+  const bytes = new TextEncoder().encode('GET /?pin=471 HTTP/1.1\r\n\r\n');
+  const dissection = { source: 'wire' as const, bytes, field: explainHttp(bytes, 'request') };
+  const marks = [{ kind: 'typed' as const, start: 10, end: 13, hidden: { start: 11, end: 13 } }];
+  const given = { ...props(), dissection, marks };
+  const { container } = await render(BytesPane, { target: box(), props: given });
+  await expect.element(page.getByRole('button', { name: /Target: \/\?pin=4••/ })).toBeVisible();
+  expect(container.textContent).not.toMatch(/471|34 37 31/);
+});
+
+test('what was revealed can be hidden again', async () => {
+  const given = props();
+  const marks = [{ kind: 'password' as const, start: 4, end: 9, isRevealed: true as const }];
+  await render(BytesPane, { target: box(), props: { ...given, marks } });
+  await page.getByRole('button', { name: 'Hide' }).click();
+  expect(given.onreveal).toHaveBeenCalledOnce();
 });

@@ -11,6 +11,8 @@ function props(password = 'monsoon-42') {
   return {
     view: {
       epoch: 1,
+      site: 'piggypay.test',
+      sites: ['piggypay.test'],
       lanes: {
         http: lane({ findings: [{ kind: 'password', status: 'read', value: password, ...range }] }),
         https: lane({
@@ -66,4 +68,18 @@ test('half-masks what a person typed and offers to reveal it', async () => {
 test('tells the site’s own count apart from what was captured', async () => {
   await render(Notebook, props());
   await expect.element(page.getByText(/told by the site.*handled 6 requests/)).toBeVisible();
+});
+
+test('claims no count for a site whose word is not in the recording', async () => {
+  const given = props();
+  const { rerender } = await render(Notebook, { ...given, isRecorded: true });
+  await expect.element(page.getByText(/handled 6 requests/)).toBeVisible();
+  await rerender({ view: { ...given.view, requestsHandled: 0 } });
+  await expect.element(page.getByText(/told by the site/)).not.toBeInTheDocument();
+});
+
+test('says whose it is where there are several sites', async () => {
+  const given = props();
+  await render(Notebook, { ...given, view: { ...given.view, sites: ['piggypay.test', 'own.test'] } });
+  await expect.element(page.getByText('Of piggypay.test alone.')).toBeVisible();
 });

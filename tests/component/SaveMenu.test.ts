@@ -3,7 +3,7 @@ import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import SaveMenu from '../../dashboard/src/lib/components/SaveMenu.svelte';
 
-const menu = () => page.getByRole('button', { name: 'Save', exact: true });
+const menu = () => page.getByRole('button', { name: 'Captures', exact: true });
 const link = (name: string) => page.getByRole('link', { name });
 
 function props() {
@@ -18,7 +18,11 @@ test('offers each file with a sentence on what is in it', async () => {
   await expect.element(link('Capture (pcapng)')).toHaveAttribute('href', '/api/capture.pcapng');
   const keys = link('Capture with keys');
   await expect.element(keys).toHaveAttribute('href', '/api/capture.pcapng?keys=1');
-  await expect.element(keys).toHaveTextContent('Whoever has this file can read everything in it.');
+  await expect
+    .element(keys)
+    .toHaveTextContent(
+      /whoever has this file reads the TLS that they open\. Sites of your own \(--route\) keep theirs/,
+    );
   await expect.element(link('Key log')).toHaveAttribute('href', '/api/keylog');
   await expect.element(link('HAR: what')).toHaveAttribute('href', '/api/capture.har?lens=stranger');
   for (const name of ['Capture (pcapng)', 'Capture with keys', 'Key log', 'HAR: what'])

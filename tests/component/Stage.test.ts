@@ -4,7 +4,7 @@ import { render } from 'vitest-browser-svelte';
 import Stage from '../../dashboard/src/lib/components/Stage.svelte';
 import { LaneChoice } from '../../dashboard/src/lib/state/choices.svelte.ts';
 import { LoginForm } from '../../dashboard/src/lib/state/login-form.svelte.ts';
-import { PERSONA } from './support/bytes.ts';
+import { PERSONA, utf8 } from './support/bytes.ts';
 import { TestCapture } from './support/capture.ts';
 
 function props(capture = new TestCapture()) {
@@ -33,6 +33,21 @@ function props(capture = new TestCapture()) {
     onbrowseropen: vi.fn(),
     onbrowserclose: vi.fn(),
   };
+}
+
+// The nonce and its answer of RFC 6455, 1.3.
+const UPGRADE =
+  'GET /support HTTP/1.1\r\nHost: piggypay.test\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n';
+const SWITCH =
+  'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+  'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n';
+
+/** A text frame as a client sends it. */
+function masked(text: string): Uint8Array {
+  const mask = [0xa1, 0xb2, 0xc3, 0xd4];
+  const payload = Array.from(utf8(text), (byte, index) => byte ^ (mask[index % 4] ?? 0));
+  return Uint8Array.of(0x81, 0x80 | payload.length, ...mask, ...payload);
 }
 
 beforeEach(async () => {
@@ -131,14 +146,67 @@ test('keeps traffic that is not the login in a drawer, with the reason', async (
   await expect.element(page.getByRole('dialog')).not.toBeInTheDocument();
 });
 
-test('has nothing of the victim to press while a recording is shown, says why, and leads back', async () => {
+test('has nothing of the victim to press while a recording is shown, says why, and starts anew', async () => {
   const given = { ...props(new TestCapture().httpLogin('monsoon-42')), isRecorded: true, onfiles: vi.fn() };
   await render(Stage, given);
   await expect.element(page.getByRole('button', { name: /Log in on both/ })).toBeDisabled();
   await expect.element(page.getByText(/A recording is shown/)).toBeVisible();
   await userEvent.keyboard('l');
   expect(given.onlogin).not.toHaveBeenCalled();
-  await page.getByRole('button', { name: /Back to live/ }).click();
+  // Twice in a row it would begin a capture and forget it.
+  await userEvent.keyboard('rr');
+  expect(given.onreset).not.toHaveBeenCalled();
+  const lane = page.getByRole('region', { name: 'HTTP', exact: true });
+  await expect.element(lane.getByText(/^recorded · /).first()).toBeVisible();
+  await expect.element(lane.getByText(/captured/)).not.toBeInTheDocument();
+  await page.getByRole('button', { name: 'New live capture' }).click();
   expect(given.onreset).toHaveBeenCalledOnce();
   expect(document.documentElement.scrollWidth).toBe(1280);
+});
+
+test('says of an empty recording what is not in it, and promises nothing', async () => {
+  await render(Stage, { ...props(), isRecorded: true, hasLab: false });
+  await expect.element(page.getByText('In this recording no request went over HTTP.')).toBeVisible();
+  await expect.element(page.getByText('the file does not say what was typed').first()).toBeVisible();
+  await expect.element(page.getByText('Nothing has crossed yet')).not.toBeInTheDocument();
+  await expect.element(page.getByText('piggypay.test')).not.toBeInTheDocument();
+});
+
+test('shows one site at a time, and lets another be chosen', async () => {
+  const capture = new TestCapture().httpLogin('monsoon-42').open(9, 80, 'own.test');
+  capture.bytes(9, 'client-to-server', utf8('GET /elsewhere HTTP/1.1\r\nHost: own.test\r\n\r\n'));
+  const onsite = vi.fn();
+  const given = { ...props(capture), onsite };
+  const { rerender } = await render(Stage, given);
+  const lane = page.getByRole('region', { name: 'HTTP', exact: true });
+  const chooser = lane.getByRole('combobox', { name: 'Host in the lanes' });
+  await expect.element(chooser).toHaveValue('piggypay.test');
+  await expect.element(lane.getByText('GET /elsewhere')).not.toBeInTheDocument();
+  await chooser.selectOptions('own.test');
+  expect(onsite).toHaveBeenCalledExactlyOnceWith('own.test');
+  capture.fold.showSite('own.test');
+  await rerender({ view: capture.fold.view() });
+  await expect.element(lane.getByRole('option', { name: /GET \/elsewhere/ })).toBeVisible();
+  await expect.element(page.getByText('Of own.test alone.')).toBeVisible();
+});
+
+test('follows a chat to the line that was said, read without its mask', async () => {
+  const capture = new TestCapture()
+    .open(4, 80)
+    .bytes(4, 'client-to-server', utf8(UPGRADE))
+    .bytes(4, 'server-to-client', utf8(SWITCH))
+    .bytes(4, 'client-to-server', masked('When are you open?'));
+  const given = { ...props(capture), dissectAll: capture.fold.dissectAll.bind(capture.fold) };
+  given.choices.http.follow(4);
+  await render(Stage, given);
+  const lane = page.getByRole('region', { name: 'HTTP', exact: true });
+  await expect.element(lane.getByRole('option', { selected: true })).toHaveTextContent('Text “When are you');
+  await expect
+    .element(
+      lane
+        .getByRole('region', { name: /as text/ })
+        .or(lane.getByLabelText(/as text/))
+        .first(),
+    )
+    .toHaveTextContent('When are you open?');
 });

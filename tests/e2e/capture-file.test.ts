@@ -22,7 +22,7 @@ test('the capture is saved from the dashboard, as a file that holds the login', 
   await page.getByRole('button', { name: 'Log in on both' }).click();
   await page.getByText(/found the password 1×/i).waitFor();
   const saved = page.waitForEvent('download');
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('button', { name: 'Captures', exact: true }).click();
   await page.getByRole('link', { name: 'Capture (pcapng)' }).click();
   const download = await saved;
   expect(download.suggestedFilename()).toMatch(/^plainsight-\d{8}-\d{6}\.pcapng$/);
@@ -45,16 +45,28 @@ test('the capture is opened again, shown as recorded, and left for a live one', 
   const response = await fetch(`${lab.lab.dashboard}/api/capture.pcapng?keys=1`, { headers });
   const file = Buffer.from(await response.arrayBuffer());
 
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('button', { name: 'Captures', exact: true }).click();
   const choosing = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: 'Open a capture' }).click();
   await (await choosing).setFiles({ name: 'lab.pcapng', mimeType: '', buffer: file });
-  await page.getByText('recorded', { exact: true }).waitFor();
+  // What was captured live would be gone: first it stays, then it goes.
+  const question = page.getByRole('dialog', { name: 'Open lab.pcapng?' });
+  await question.getByText(/forgets the \d+ messages captured live/).waitFor();
+  await page.keyboard.press('Escape');
+  await question.waitFor({ state: 'detached' });
+  await page.locator('button:focus', { hasText: 'Captures' }).waitFor();
+  expect((await lab.events())[0]).toMatchObject({ type: 'epoch-started', source: 'live' });
+  await page.getByRole('button', { name: 'Captures', exact: true }).click();
+  const choosingAgain = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Open a capture' }).click();
+  await (await choosingAgain).setFiles({ name: 'lab.pcapng', mimeType: '', buffer: file });
+  await question.getByRole('button', { name: 'Open', exact: true }).click();
+  await page.getByText('recorded', { exact: true }).first().waitFor();
   await page.getByText(/found the password 1×/i).waitFor();
   expect(await page.getByRole('button', { name: 'Log in on both' }).isDisabled()).toBe(true);
 
-  await page.getByRole('button', { name: 'Back to live' }).click();
-  await page.getByText('recorded', { exact: true }).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'New live capture' }).click();
+  await page.getByText('recorded', { exact: true }).first().waitFor({ state: 'detached' });
   expect(await page.getByRole('button', { name: 'Log in on both' }).isDisabled()).toBe(false);
   expect(complaints).toEqual([]);
   await page.context().close();
@@ -62,7 +74,7 @@ test('the capture is opened again, shown as recorded, and left for a live one', 
 
 test('a file that is no capture is refused with a sentence and a hint', async () => {
   const { page } = await openDashboard(browser, lab.lab);
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('button', { name: 'Captures', exact: true }).click();
   const choosing = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: 'Open a capture' }).click();
   await (await choosing).setFiles({ name: 'note.txt', mimeType: 'text/plain', buffer: Buffer.from('hello') });

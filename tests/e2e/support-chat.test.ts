@@ -104,12 +104,16 @@ test('the victim chats from the dashboard, and both answers are shown as told by
   await victim.getByText('“The support desk is open day and night.').waitFor();
   expect(await victim.getByText('answered').count()).toBe(2);
   const http = page.getByRole('region', { name: 'HTTP', exact: true });
-  await http.getByText('GET /support').first().waitFor();
-  await page
-    .getByRole('region', { name: 'HTTPS', exact: true })
-    .getByText('Application Data')
-    .first()
+  // What was said is looked at without another press: readable on one side, sealed on the other.
+  await http.getByRole('option', { name: /Text “When are you open\?”/, selected: true }).waitFor();
+  await http
+    .getByLabel(/as text/)
+    .getByText('When are you open?')
     .waitFor();
+  const https = page.getByRole('region', { name: 'HTTPS', exact: true });
+  const sealed = https.getByRole('option', { name: /Application Data/, selected: true });
+  // A frame of 24 bytes and what TLS 1.3 adds to it.
+  await sealed.getByText('46 B').waitFor();
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   expect(complaints).toEqual([]);
   await page.context().close();

@@ -61,8 +61,8 @@ test('a file is shown with nothing else started, until a signal ends it', async 
 
 test.each([
   ['that is no capture', ['note.txt'], 1, /This is no capture file\. Open a pcap/],
-  ['that is not there', ['nowhere.pcapng'], 1, /nowhere\.pcapng/],
-  ['that is a folder', ['.'], 1, /EISDIR|directory|folder/],
+  ['that is not there', ['nowhere.pcapng'], 1, /^plainsight: There is no file nowhere\.pcapng\.$/m],
+  ['that is a folder', ['.'], 1, /^plainsight: \. is a folder\.$/m],
   ['that nobody names', [], 2, /missing required argument/],
 ])('a file %s is an error of one sentence', async (_name, args, code, sentence) => {
   const child = start(...args, '--no-open', '--port', '0');

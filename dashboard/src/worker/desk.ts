@@ -1,5 +1,6 @@
 import type { LogEvent } from '#contract';
 import { InspectorIndex } from '#folds/inspector/message-index.ts';
+import { LensDesk } from './lens-desk.ts';
 import type { FromWorker, ListState, RowWindow, ToWorker } from './messages.ts';
 import { isSameRow, SelectedMessage } from './selected-message.ts';
 
@@ -13,6 +14,15 @@ export interface Surroundings {
   readonly now: () => number;
 }
 
+/** What the page knows already. */
+interface Told {
+  readonly list?: ListState;
+  rows?: RowWindow;
+  readonly hosts?: readonly string[];
+  readonly matches?: ListState['matches'];
+  readonly turn?: number;
+}
+
 /**
  * Answers what the page asks about the list of messages, and tells it what changes. Whatever the page asks is
  * answered at once, what changes by itself is told twenty times a second, and nothing while nobody watches.
@@ -21,10 +31,11 @@ export class Desk {
   readonly #surroundings: Surroundings;
   readonly #index = new InspectorIndex();
   readonly #selected: SelectedMessage;
+  readonly #lens: LensDesk;
   #isWatched = false;
   #filterTurn = 0;
   #window = { from: 0, to: 0 };
-  #told: { list?: ListState; rows?: RowWindow; hosts?: readonly string[]; turn?: number } = {};
+  #told: Told = {};
   #toldAt = -Infinity;
   #isAsked = false;
   #hasNews = false;
@@ -32,6 +43,7 @@ export class Desk {
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
     this.#selected = new SelectedMessage(this.#index, surroundings.post);
+    this.#lens = new LensDesk(this.#index, surroundings);
   }
 
   /** The filter has not followed to the end of the list. */
@@ -41,7 +53,7 @@ export class Desk {
 
   /** Something may have changed that is still to be told. */
   get owesNews(): boolean {
-    return this.#isWatched && (this.#isAsked || this.#hasNews);
+    return this.#lens.owesNews || (this.#isWatched && (this.#isAsked || this.#hasNews));
   }
 
   readonly apply = (event: LogEvent): void => {
@@ -71,6 +83,14 @@ export class Desk {
       }
       case 'find':
         this.#selected.find(message.turn, message.at);
+        break;
+      case 'lend':
+        this.#lens.lend(message.turn, message.lender);
+        delete this.#told.rows;
+        this.#selected.moved();
+        break;
+      case 'look':
+        this.#lens.look(message.turn, message.key);
     }
   }
 
@@ -78,7 +98,8 @@ export class Desk {
   work(isOver: () => boolean, isLive: boolean): void {
     if (this.isBusy) this.#hasNews = true;
     const isUpToDate = this.#index.advance(isOver);
-    if (!this.owesNews) return;
+    this.#lens.tell(isLive && isUpToDate);
+    if (!this.#isWatched || !(this.#isAsked || this.#hasNews)) return;
     const now = this.#surroundings.now();
     if (!this.#isAsked && now - this.#toldAt < TELL_MS) return;
     this.#isAsked = false;
@@ -89,7 +110,7 @@ export class Desk {
   }
 
   #tell(isCatchingUp: boolean): void {
-    const { total, matching, turn, hosts } = this.#index;
+    const { total, matching, turn, hosts, matchesPerConnection: matches } = this.#index;
     const startsOver = turn !== this.#told.turn;
     const { changed, gone } = this.#index.takeConnectionChanges();
     const rows = this.#changedRows();
@@ -102,6 +123,7 @@ export class Desk {
         connections: { startsOver, changed, gone },
       }),
       ...(hosts !== this.#told.hosts && { hosts }),
+      ...(matches && matches !== this.#told.matches && { matches }),
     };
     if (!this.#isNews(state)) return;
     this.#told = {
@@ -109,12 +131,13 @@ export class Desk {
       hosts,
       turn,
       ...((rows ?? this.#told.rows) && { rows: rows ?? this.#told.rows }),
+      ...(matches && { matches }),
     };
     this.#surroundings.post(state, []);
   }
 
-  #isNews({ turn, total, matching, isCatchingUp, rows, connections, hosts }: ListState): boolean {
-    if (rows ?? connections ?? hosts) return true;
+  #isNews({ turn, total, matching, isCatchingUp, rows, connections, hosts, matches }: ListState): boolean {
+    if (rows ?? connections ?? hosts ?? matches) return true;
     const told = this.#told.list;
     return (
       told?.turn !== turn ||

@@ -1,6 +1,9 @@
 import type { ConnectionId } from '#contract';
 import type { ByteRange, Dissection } from '#dissectors/field.ts';
 import type { ConnectionRow, MessageFilter, MessageRow } from '#folds/inspector/shapes.ts';
+import type { LentProgress } from '#folds/lent-capture.ts';
+import type { LentRecord } from '#folds/lent-record.ts';
+import type { Lender, ToldCounts } from '#folds/lent-told.ts';
 import type { StreamRange } from '#folds/view.ts';
 
 /**
@@ -16,9 +19,13 @@ export type ToWorker =
   /** `key`: of the row that was seen at this place, if it was loaded. */
   | { readonly type: 'select'; readonly turn: number; readonly index: number; readonly key?: string }
   /** Select the message that holds the first byte of this stretch, as soon as it is there. */
-  | { readonly type: 'find'; readonly turn: number; readonly at: StreamRange };
+  | { readonly type: 'find'; readonly turn: number; readonly at: StreamRange }
+  /** Lend the keys that this end told, or take them back. */
+  | { readonly type: 'lend'; readonly turn: number; readonly lender?: Lender }
+  /** Take apart what is inside this record, from now on; nothing without a key of it. */
+  | { readonly type: 'look'; readonly turn: number; readonly key?: string };
 
-export type FromWorker = ListState | Selection;
+export type FromWorker = ListState | Selection | LentState | LentLook;
 
 /** The list now, whole numbers always, the rest only where it changed. */
 export interface ListState {
@@ -36,6 +43,8 @@ export interface ListState {
     readonly gone: readonly ConnectionId[];
   };
   readonly hosts?: readonly string[];
+  /** Messages of each connection that the filter lets through; never where it narrows nothing. */
+  readonly matches?: ReadonlyMap<ConnectionId, number>;
 }
 
 export interface RowWindow {
@@ -54,4 +63,27 @@ export interface Selection {
   readonly dissections?: readonly Dissection[];
   /** Bytes of the first dissection that were asked for. */
   readonly focus?: ByteRange;
+}
+
+/** What the lent keys have opened so far; whole numbers always, records only where something turned out. */
+export interface LentState {
+  readonly type: 'lent';
+  /** Of the lending that this tells about. */
+  readonly turn: number;
+  /** Absent when none is lent, or a new capture took them back. */
+  readonly lender?: Lender;
+  readonly told: ToldCounts;
+  readonly progress?: LentProgress;
+  /** There is more to be opened. */
+  readonly isBusy: boolean;
+  /** By key; without `lent`, nothing is known of it any more. */
+  readonly records: readonly { readonly key: string; readonly lent?: LentRecord }[];
+}
+
+/** What is inside the record that is looked at. */
+export interface LentLook {
+  readonly type: 'look';
+  readonly turn: number;
+  readonly key: string;
+  readonly dissections: readonly Dissection[];
 }

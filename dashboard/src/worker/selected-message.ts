@@ -1,6 +1,7 @@
 import type { ByteRange, Dissection } from '#dissectors/field.ts';
 import type { InspectorIndex } from '#folds/inspector/message-index.ts';
 import type { MessageRow } from '#folds/inspector/shapes.ts';
+import type { LentRecord } from '#folds/lent-record.ts';
 import type { StreamRange } from '#folds/view.ts';
 import type { FromWorker, Selection } from './messages.ts';
 
@@ -95,12 +96,23 @@ export function isSameRow(row: MessageRow, other: MessageRow | undefined): boole
     row.lane === other.lane &&
     row.protocol === other.protocol &&
     row.sealed === other.sealed &&
-    row.complete === other.complete
+    row.complete === other.complete &&
+    isSameLent(row.lent, other.lent)
   );
 }
 
+function isSameLent(one: LentRecord | undefined, other: LentRecord | undefined): boolean {
+  if (one?.state !== 'opened' || other?.state !== 'opened')
+    return one?.state === other?.state && reasonOf(one) === reasonOf(other);
+  return one.title === other.title && one.detail === other.detail;
+}
+
+function reasonOf(lent: LentRecord | undefined): string | undefined {
+  return lent?.state === 'sealed' ? lent.reason : undefined;
+}
+
 // Captured bytes are views of whole batches, which would be copied along with them.
-function ownBytes(dissection: Dissection): Dissection & { readonly bytes: Uint8Array<ArrayBuffer> } {
+export function ownBytes(dissection: Dissection): Dissection & { readonly bytes: Uint8Array<ArrayBuffer> } {
   return { ...dissection, bytes: dissection.bytes.slice() };
 }
 

@@ -10,7 +10,8 @@ export interface Patience {
   readonly idle: number;
 }
 
-const USUAL_PATIENCE: Patience = { ping: 30_000, idle: 10 * 60_000 };
+// Longer than a class looks at a frame that is held up on the way.
+const USUAL_PATIENCE: Patience = { ping: 10 * 60_000, idle: 10 * 60_000 };
 /** Answers that the visitor has not read yet. */
 const MOST_UNREAD = 64 * 1024;
 

@@ -11,6 +11,10 @@ const SHORTEST_GZIP = 18;
 // Each costs more than its bytes would, and one is what is sent.
 const MOST_MEMBERS = 1000;
 
+// Milliseconds. Forty bytes can ask for new tables that cost as much as the text of a page, and yield nothing: a body
+// of 1 MiB that does nothing else takes many seconds, an honest one some hundredths.
+const PATIENCE = 500;
+
 type Format = 'gzip' | 'deflate';
 
 /**
@@ -28,8 +32,10 @@ export function inflate(bytes: Uint8Array, format: Format, limit: number): Undon
     };
   // The wrapping of zlib is two bytes before the data, and a checksum behind it that is not asked for here.
   const first = format === 'deflate' && isZlib(bytes) ? 2 : 0;
+  const until = Date.now() + PATIENCE;
   try {
     for (let at = first; at < bytes.length && !output.isFull; at += STEP) {
+      if (Date.now() > until) throw new Error('it takes longer than any that somebody means to be read');
       stream.push(bytes.subarray(at, at + STEP), false);
     }
     // On its own, since what stops early hands out nothing of a last step.

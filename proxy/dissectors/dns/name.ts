@@ -7,6 +7,8 @@ export interface DomainName {
 }
 
 const LONGEST_NAME = 255;
+// A name of 255 bytes has no more labels than this, and a pointer that leads to another pointer saves nothing.
+const MOST_POINTERS = 127;
 
 /**
  * Reads the name at `start` (RFC 1035, 4.1.4). A pointer stands for a name earlier in the message; each must point
@@ -18,6 +20,7 @@ export function readName(message: Uint8Array, start: number): DomainName | strin
   let lowest = start;
   let size: number | undefined;
   let length = 0;
+  let pointers = 0;
   for (;;) {
     const byte = message[at];
     if (byte === undefined) return 'The name runs past the end of the message.';
@@ -30,6 +33,7 @@ export function readName(message: Uint8Array, start: number): DomainName | strin
       const target = (byte & 0x3f) * 256 + low;
       size ??= at + 2 - start;
       if (target >= lowest) return 'The pointer does not point back.';
+      if (++pointers > MOST_POINTERS) return `A name of more than ${MOST_POINTERS} pointers.`;
       at = target;
       lowest = target;
       continue;

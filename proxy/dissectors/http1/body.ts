@@ -1,5 +1,6 @@
 import type { ByteReader } from '../byte-reader.ts';
 import { contentReader, parseContentType } from '../content/typed.ts';
+import { latin1 } from '../text.ts';
 import { ChunkedCounter } from './chunked.ts';
 import { type BodyHead, lineLength, readHeader, readLineEnd } from './lines.ts';
 
@@ -63,7 +64,7 @@ function readChunk(reader: ByteReader, head: BodyHead, single: boolean, partial:
   let size = 0;
   reader.group('plainsight.http.chunk', 'Chunk', () => {
     const length = lineLength(reader);
-    const line = String.fromCharCode(...reader.ahead(Math.min(length, 64)));
+    const line = reader.textAhead(Math.min(length, 64));
     const digits = /^[0-9a-fA-F]{1,12}/.exec(line)?.[0];
     if (digits === undefined) reader.fail('A chunk without a size.');
     size = Number.parseInt(digits, 16);
@@ -93,7 +94,7 @@ function hasSingleChunk(bytes: Uint8Array): boolean {
   const first = new ChunkedCounter();
   const dataStart = first.push(bytes.subarray(0, feed + 1), 0);
   const next = dataStart + first.dataLeft;
-  const tail = String.fromCharCode(...bytes.subarray(next, next + 5));
+  const tail = latin1(bytes, next, Math.min(next + 5, bytes.length));
   return first.dataLeft > 0 && /^\r?\n0[\r\n;]/.test(tail);
 }
 

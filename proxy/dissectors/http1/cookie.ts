@@ -1,5 +1,4 @@
 import type { ByteReader } from '../byte-reader.ts';
-import { latin1 } from '../text.ts';
 import { cookieAttributeMeaning } from './header-meanings.ts';
 
 // RFC 6265, 6.1 asks for at least 50 a domain; a bound keeps a hostile header cheap.
@@ -27,7 +26,7 @@ export function readSetCookie(reader: ByteReader): void {
 
 function readAttribute(reader: ByteReader): void {
   const length = partLength(reader);
-  const name = latin1(reader.ahead(length)).split('=')[0]?.trim() ?? '';
+  const name = reader.textAhead(length).split('=', 1)[0]?.trim() ?? '';
   const meaning = cookieAttributeMeaning(name.toLowerCase());
   reader.text(length, 'plainsight.http.cookie_attribute', name || 'Attribute', meaning);
 }

@@ -18,7 +18,7 @@ export class HttpExchange {
   #tunnel: string | undefined;
   #websocket: WebSocketTerms | undefined;
   #waiting: Message[] = [];
-  readonly #offers = new WeakMap<Message, UpgradeOffer>();
+  #offers: WeakMap<Message, UpgradeOffer> | undefined;
   #first = 0;
 
   /** The connection speaks no HTTP any more. */
@@ -29,12 +29,12 @@ export class HttpExchange {
   asked(request: Message, offer?: UpgradeOffer): void {
     if (this.#waiting.length - this.#first >= MOST_WAITING) return;
     this.#waiting.push(request);
-    if (offer) this.#offers.set(request, offer);
+    if (offer) (this.#offers ??= new WeakMap()).set(request, offer);
   }
 
   /** A 101 with this head answers the request: both directions go on in what they agreed on. */
   switchTo(request: Message | undefined, head: Uint8Array): void {
-    const terms = judgeUpgrade(request && this.#offers.get(request), head);
+    const terms = judgeUpgrade(request && this.#offers?.get(request), head);
     if (typeof terms === 'string') this.#tunnel = terms;
     else {
       this.#websocket = terms;

@@ -1,6 +1,5 @@
 import { type ByteReader, dissectBytes } from '../byte-reader.ts';
 import type { Field } from '../field.ts';
-import { latin1 } from '../text.ts';
 import { readBody } from './body.ts';
 import { QUERY_NAMES, readForm } from './form.ts';
 import { type BodyHead, lineLength, readHeader, readLineEnd } from './lines.ts';
@@ -33,9 +32,9 @@ export function explainHttp(bytes: Uint8Array, kind: 'request' | 'response', par
 function readRequestLine(reader: ByteReader): void {
   reader.group('http.request', 'Request line', () => {
     const length = lineLength(reader);
-    const line = reader.ahead(length);
-    const first = line.indexOf(0x20);
-    const last = line.lastIndexOf(0x20);
+    const line = reader.textAhead(length);
+    const first = line.indexOf(' ');
+    const last = line.lastIndexOf(' ');
     if (first <= 0 || last === first) {
       reader.malformed(length, 'Not "method target version".', 'plainsight.malformed', 'Request line');
     } else {
@@ -55,7 +54,7 @@ function readTarget(reader: ByteReader, length: number): void {
     reader.text(length, 'http.request.uri', 'Target', 'The page or call that is asked for.');
     return;
   }
-  const value = latin1(reader.ahead(length));
+  const value = reader.textAhead(length);
   reader.block(length, 'http.request.uri', 'Target', () => {
     reader.text(query, 'http.request.uri.path', 'Path');
     reader.opaque(1, 'plainsight.separator', 'Separator');
@@ -69,9 +68,9 @@ function readTarget(reader: ByteReader, length: number): void {
 function readStatusLine(reader: ByteReader): void {
   reader.group('http.response', 'Status line', () => {
     const length = lineLength(reader);
-    const line = reader.ahead(length);
-    const first = line.indexOf(0x20);
-    const code = Number(latin1(line.subarray(first + 1, first + 4)));
+    const line = reader.textAhead(length);
+    const first = line.indexOf(' ');
+    const code = Number(line.slice(first + 1, first + 4));
     if (first === -1 || !(code >= 100 && code <= 999)) {
       reader.malformed(length, 'Not "version code phrase".', 'plainsight.malformed', 'Status line');
     } else {

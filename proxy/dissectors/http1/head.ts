@@ -24,75 +24,101 @@ export interface Head {
 
 type Draft = { -readonly [Key in keyof Head]: Head[Key] } & { setsCookies: string[] };
 
+// How far a line's end is looked for step by step.
+const NEAR = 48;
+
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
-const COLON = 58;
+const SEMICOLON = 59;
+const EQUALS = 61;
+const LETTER_C = 0x63;
+const LETTER_S = 0x73;
+const LETTER_T = 0x74;
+const LETTER_U = 0x75;
 
 /** Where the empty line that ends a head ends; -1 when it is not in these bytes. `from` lies inside the head. */
 export function findHeadEnd(bytes: Uint8Array, from: number): number {
-  let feed = bytes.indexOf(LINE_FEED, from);
+  let feed = findLineFeed(bytes, from);
   while (feed !== -1) {
     // A single LF counts as a line end too: RFC 9112, 2.2 allows it, and attackers use it.
     if (bytes[feed + 1] === LINE_FEED) return feed + 2;
     if (bytes[feed + 1] === CARRIAGE_RETURN && bytes[feed + 2] === LINE_FEED) return feed + 3;
-    feed = bytes.indexOf(LINE_FEED, feed + 1);
+    feed = findLineFeed(bytes, feed + 1);
   }
   return -1;
 }
 
-/** Reads a complete head, which may begin with empty lines (RFC 9112, 2.2). */
-export function readHead(bytes: Uint8Array): Head {
-  let at = 0;
-  while (bytes[at] === LINE_FEED || bytes[at] === CARRIAGE_RETURN) at++;
-  const firstEnd = lineEnd(bytes, at);
-  const head: Draft = {
-    startLine: readStartLine(latin1(bytes, at, firstEnd.text)),
-    setsCookies: [],
-  };
-  at = firstEnd.next;
-  while (at < bytes.length) {
-    const end = lineEnd(bytes, at);
-    let colon = at;
-    while (colon < end.text && bytes[colon] !== COLON) colon++;
-    if (colon < end.text) readFieldLine(head, bytes, at, colon, end.text);
-    at = end.next;
+/** Reads a complete head that lies in `[start, end)` and may begin with empty lines (RFC 9112, 2.2). */
+export function readHead(bytes: Uint8Array, start = 0, end = bytes.length): Head {
+  let at = start;
+  while (at < end && (bytes[at] === LINE_FEED || bytes[at] === CARRIAGE_RETURN)) at++;
+  let feed = lineFeedBefore(bytes, at, end);
+  const head: Draft = { startLine: readStartLine(bytes, at, textEnd(bytes, at, feed)), setsCookies: [] };
+  for (at = feed + 1; at < end; at = feed + 1) {
+    feed = lineFeedBefore(bytes, at, end);
+    readFieldLine(head, bytes, at, textEnd(bytes, at, feed));
   }
   return head;
 }
 
-function readFieldLine(head: Draft, bytes: Uint8Array, start: number, colon: number, end: number): void {
-  // The names that matter have these lengths; comparing lengths first keeps the others free.
-  switch (colon - start) {
-    case 7:
-      if (named(bytes, start, 'upgrade')) head.upgrade = true;
+/** Lines are short as a rule, and the call costs more than these steps. */
+function findLineFeed(bytes: Uint8Array, from: number): number {
+  const near = Math.min(bytes.length, from + NEAR);
+  for (let at = from; at < near; at++) if (bytes[at] === LINE_FEED) return at;
+  return near === bytes.length ? -1 : bytes.indexOf(LINE_FEED, near);
+}
+
+/** Where the line ends that begins here: at its LF, or at `end`. */
+function lineFeedBefore(bytes: Uint8Array, from: number, end: number): number {
+  const feed = findLineFeed(bytes, from);
+  return feed === -1 || feed > end ? end : feed;
+}
+
+/** The line without the CR before its LF. */
+function textEnd(bytes: Uint8Array, start: number, feed: number): number {
+  return feed > start && bytes[feed - 1] === CARRIAGE_RETURN ? feed - 1 : feed;
+}
+
+/** Keeps the field lines that matter. Each has its colon where its name ends, so no other is searched for one. */
+function readFieldLine(head: Draft, bytes: Uint8Array, start: number, end: number): void {
+  switch ((bytes[start] ?? 0) | 0x20) {
+    case LETTER_C:
+      if (named(bytes, start, 'content-length:')) readContentLength(head, bytes, start + 15, end);
+      else if (named(bytes, start, 'content-type:'))
+        head.contentType = before(bytes, start + 13, end, SEMICOLON)
+          .trim()
+          .toLowerCase();
       return;
-    case 10:
-      if (named(bytes, start, 'set-cookie')) {
-        head.setsCookies.push((latin1(bytes, colon + 1, end).split('=')[0] ?? '').trim());
-      }
+    case LETTER_S:
+      if (named(bytes, start, 'set-cookie:'))
+        head.setsCookies.push(before(bytes, start + 11, end, EQUALS).trim());
       return;
-    case 12:
-      if (named(bytes, start, 'content-type')) {
-        head.contentType = (latin1(bytes, colon + 1, end).split(';')[0] ?? '').trim().toLowerCase();
-      }
-      return;
-    case 14:
-      if (named(bytes, start, 'content-length')) readContentLength(head, latin1(bytes, colon + 1, end));
-      return;
-    case 17:
-      if (named(bytes, start, 'transfer-encoding')) {
-        const value = latin1(bytes, colon + 1, end)
+    case LETTER_T:
+      if (named(bytes, start, 'transfer-encoding:')) {
+        const value = latin1(bytes, start + 18, end)
           .trim()
           .toLowerCase();
         head.transferEncoding =
           head.transferEncoding === undefined ? value : `${head.transferEncoding}, ${value}`;
       }
+      return;
+    case LETTER_U:
+      if (named(bytes, start, 'upgrade:')) head.upgrade = true;
   }
 }
 
+/** The text before the first such byte, or all of it. */
+function before(bytes: Uint8Array, start: number, end: number, byte: number): string {
+  let at = start;
+  while (at < end && bytes[at] !== byte) at++;
+  return latin1(bytes, start, at);
+}
+
 /** RFC 9112, 6.3: repeated equal lengths may be taken as one, different ones are beyond repair. */
-function readContentLength(head: { contentLength?: number; broken?: string }, value: string): void {
-  for (const part of value.split(',')) {
+function readContentLength(head: Draft, bytes: Uint8Array, start: number, end: number): void {
+  const value = latin1(bytes, start, end);
+  const parts = value.includes(',') ? value.split(',') : [value];
+  for (const part of parts) {
     const text = part.trim();
     // Up to 15 digits a number counts exactly.
     if (!/^\d{1,15}$/.test(text)) {
@@ -107,7 +133,8 @@ function readContentLength(head: { contentLength?: number; broken?: string }, va
   }
 }
 
-function readStartLine(line: string): StartLine | undefined {
+function readStartLine(bytes: Uint8Array, start: number, end: number): StartLine | undefined {
+  const line = latin1(bytes, start, end);
   if (line.startsWith('HTTP/1.')) return readStatusLine(line);
   const first = line.indexOf(' ');
   const last = line.lastIndexOf(' ');
@@ -123,14 +150,7 @@ function readStatusLine(line: string): StartLine | undefined {
   return { kind: 'response', status: Number(code), phrase: line.slice(13) };
 }
 
-function lineEnd(bytes: Uint8Array, from: number): { text: number; next: number } {
-  const feed = bytes.indexOf(LINE_FEED, from);
-  const next = feed === -1 ? bytes.length : feed + 1;
-  let text = feed === -1 ? bytes.length : feed;
-  if (text > from && bytes[text - 1] === CARRIAGE_RETURN) text--;
-  return { text, next };
-}
-
+/** Whether the bytes are these letters and marks, the letters in any case. */
 function named(bytes: Uint8Array, start: number, name: string): boolean {
   for (let index = 0; index < name.length; index++) {
     const byte = bytes[start + index] ?? 0;

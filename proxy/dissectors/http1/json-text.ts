@@ -3,16 +3,16 @@ import { utf8 } from '../text.ts';
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** How many bytes of white space come first (RFC 8259, 2). */
-export function spaceLength(bytes: Uint8Array): number {
-  let at = 0;
-  while (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09) at++;
-  return at;
+/** White space between the parts of JSON (RFC 8259, 2). */
+export function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
 /** The first byte that is no white space. */
 export function afterSpace(bytes: Uint8Array): number | undefined {
-  return bytes[spaceLength(bytes)];
+  let at = 0;
+  while (isSpace(bytes[at])) at++;
+  return bytes[at];
 }
 
 /** Length of the text between the quote these bytes begin with and the one that closes it. */

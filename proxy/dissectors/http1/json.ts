@@ -1,6 +1,6 @@
 import type { ByteReader } from '../byte-reader.ts';
 import { utf8 } from '../text.ts';
-import { afterSpace, decodeString, literalAt, spaceLength, stringLength } from './json-text.ts';
+import { afterSpace, decodeString, isSpace, literalAt, stringLength } from './json-text.ts';
 
 // Deeper or longer than what a login page sends; a bound keeps hostile bodies cheap.
 const DEEPEST = 32;
@@ -71,7 +71,7 @@ class JsonReader {
       }
       for (;;) {
         item();
-        const next = afterSpace(this.#reader.ahead());
+        const next = this.#reader.peek(this.#space());
         if (next !== 0x2c && next !== close) this.#reader.fail('Neither a comma nor the end of the list.');
         this.#punctuation(1, next === 0x2c);
         if (next === close) return;
@@ -83,7 +83,7 @@ class JsonReader {
     this.#reader.group('json.member', 'Member', () => {
       if (this.#reader.peek() !== QUOTE) this.#reader.fail('A member without a name.');
       const key = this.#string('json.key', 'Name');
-      if (afterSpace(this.#reader.ahead()) !== 0x3a) this.#reader.fail('A name without a colon.');
+      if (this.#reader.peek(this.#space()) !== 0x3a) this.#reader.fail('A name without a colon.');
       this.#punctuation(1);
       const value = this.#value(key, depth);
       this.#reader.describe({ label: key, ...(value === undefined ? {} : { value }) });
@@ -108,14 +108,21 @@ class JsonReader {
     return literal.text;
   }
 
+  /** The place behind the white space that begins so far ahead (RFC 8259, 2). */
+  #space(from = 0): number {
+    let at = from;
+    while (isSpace(this.#reader.peek(at))) at++;
+    return at;
+  }
+
   #quote(): void {
     this.#reader.opaque(1, 'plainsight.json.punctuation', 'Quote');
   }
 
   /** One mark or none, with the space before it and, unless it ends something, the space behind it. */
   #punctuation(marks: 0 | 1, spaceBehind = true): void {
-    let size = spaceLength(this.#reader.ahead()) + marks;
-    if (spaceBehind) size += spaceLength(this.#reader.ahead().subarray(size));
+    let size = this.#space() + marks;
+    if (spaceBehind) size = this.#space(size);
     this.#reader.opaque(size, 'plainsight.json.punctuation', 'Punctuation');
   }
 }

@@ -1,9 +1,7 @@
 import type { ByteReader } from '../byte-reader.ts';
-import { latin1 } from '../text.ts';
 import { readCookies, readSetCookie } from './cookie.ts';
 import { readBasic } from './basic.ts';
-import { headerMeaning } from './header-meanings.ts';
-import { headerFilterName } from './header-names.ts';
+import { type HeaderKind, headerKind } from './header-names.ts';
 
 /** What the head says about the body, gathered while it is read. */
 export interface BodyHead {
@@ -53,27 +51,27 @@ export function readHeader(
       while (colon + padding < length && isBlank(reader.peek(padding))) padding++;
       reader.opaque(padding, 'plainsight.separator', 'Separator');
       const valueLength = length - colon - padding;
-      const value = latin1(reader.ahead(valueLength));
-      readHeaderValue(reader, name, valueLength);
+      const value = reader.textAhead(valueLength);
+      const header = headerKind(name);
+      readHeaderValue(reader, name, header, valueLength);
       readLineEnd(reader);
       reader.describe({ label: name, value });
-      remember(head, name.toLowerCase(), value);
+      remember(head, header.lowerCaseName, value);
     },
   );
 }
 
-function readHeaderValue(reader: ByteReader, name: string, length: number): void {
-  const lower = name.toLowerCase();
-  const filterName = headerFilterName(lower);
+function readHeaderValue(reader: ByteReader, name: string, header: HeaderKind, length: number): void {
+  const { lowerCaseName: lower, filterName } = header;
   if (lower === 'cookie') reader.block(length, filterName, name, () => readCookies(reader));
   else if (lower === 'set-cookie') reader.block(length, filterName, name, () => readSetCookie(reader));
   else if (lower === 'authorization' && isBasic(reader))
     reader.block(length, filterName, name, () => readBasic(reader));
-  else reader.text(length, filterName, name, headerMeaning(lower));
+  else reader.text(length, filterName, name, header.meaning);
 }
 
 function isBasic(reader: ByteReader): boolean {
-  return latin1(reader.ahead(6)).toLowerCase() === 'basic ';
+  return reader.textAhead(6).toLowerCase() === 'basic ';
 }
 
 function isBlank(byte: number | undefined): boolean {
@@ -83,7 +81,8 @@ function isBlank(byte: number | undefined): boolean {
 /** Keeps what a header line says about the body. */
 export function remember(head: BodyHead, name: string, value: string): void {
   if (name === 'content-type') {
-    head.contentType = value.split(';')[0]?.trim().toLowerCase() ?? '';
+    const semicolon = value.indexOf(';');
+    head.contentType = (semicolon === -1 ? value : value.slice(0, semicolon)).trim().toLowerCase();
     head.contentTypeLine = value;
   } else if (name === 'content-encoding') head.contentEncoding = value.trim().toLowerCase();
   else if (name === 'transfer-encoding') {

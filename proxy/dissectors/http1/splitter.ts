@@ -1,10 +1,18 @@
-import type { Direction, GrowingMessage, Message, MessageSink, Splitter, Surrender } from '../message.ts';
+import type {
+  Direction,
+  GrowingMessage,
+  HttpSummary,
+  Message,
+  MessageSink,
+  Splitter,
+  Surrender,
+} from '../message.ts';
 import { readUpgradeOffer } from '../websocket/upgrade.ts';
 import { ChunkedCounter } from './chunked.ts';
 import type { HttpExchange } from './exchange.ts';
 import { type Framing, hasConflictingLengths, requestFraming, responseFraming } from './framing.ts';
-import { findHeadEnd, type Head, readHead } from './head.ts';
-import { HeadBuffer } from './head-buffer.ts';
+import { findHeadEnd, type Head, readHead, type StartLine } from './head.ts';
+import { HeadBuffer, LONGEST_HEAD } from './head-buffer.ts';
 
 const EARLY = 'Begun before the connection changed its protocol, so where a message begins cannot be told.';
 
@@ -16,7 +24,8 @@ export class HttpSplitter implements Splitter {
   readonly #sink: MessageSink;
   readonly #exchange: HttpExchange;
   readonly #fromClient: boolean;
-  readonly #head = new HeadBuffer();
+  /** Of a head that arrives in pieces. */
+  #pieces: HeadBuffer | undefined;
   #message: GrowingMessage | undefined;
   #framing: Framing = { how: 'none' };
   #left = 0;
@@ -75,47 +84,57 @@ export class HttpSplitter implements Splitter {
   }
 
   #readHead(bytes: Uint8Array, from: number, message: GrowingMessage): { at: number; broken?: string } {
-    const read = this.#head.push(bytes, from, findHeadEnd);
+    // Most heads lie in one chunk, and are read where they lie.
+    const end = this.#pieces ? -1 : findHeadEnd(bytes, afterEmptyLines(bytes, from));
+    if (end !== -1 && end - from <= LONGEST_HEAD) return this.#takeHead(bytes, from, end, end, message);
+    this.#pieces ??= new HeadBuffer();
+    const read = this.#pieces.push(bytes, from, findHeadEnd);
     if (read.head === undefined) {
       return read.tooLong ? { at: read.at, broken: 'A head of more than 64 KB.' } : { at: read.at };
     }
-    const head = readHead(read.head);
+    this.#pieces = undefined;
+    return this.#takeHead(read.head, 0, read.head.length, read.at, message);
+  }
+
+  /** The head lies in `[start, end)`; `at` is the index behind it in what was pushed. */
+  #takeHead(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    at: number,
+    message: GrowingMessage,
+  ): { at: number; broken?: string } {
+    const head = readHead(bytes, start, end);
     const line = head.startLine;
     if (line?.kind !== message.kind) {
-      return {
-        at: read.at,
-        broken: `Does not begin with a ${this.#fromClient ? 'request' : 'status'} line.`,
-      };
+      return { at, broken: `Does not begin with a ${this.#fromClient ? 'request' : 'status'} line.` };
     }
-    const http = {
-      headLength: read.head.length,
-      ...(head.contentType ? { contentType: head.contentType } : {}),
-    };
+    message.http = httpSummary(line, head.contentType, end - start);
     if (line.kind === 'request') {
-      message.http = { ...http, method: line.method, target: line.target };
       message.title = short(`${line.method} ${line.target}`);
       this.#framing = requestFraming(head);
-      this.#exchange.asked(message, head.upgrade ? readUpgradeOffer(read.head) : undefined);
+      this.#exchange.asked(message, head.upgrade ? readUpgradeOffer(bytes.subarray(start, end)) : undefined);
     } else {
       const request = this.#exchange.answered(line.status);
-      message.http = { ...http, status: line.status };
       message.title = short(`${line.status} ${line.phrase}`.trim());
       if (request) message.answers = request;
       this.#framing = responseFraming(head, line.status, request?.http?.method);
-      if (this.#framing.how === 'switch') this.#exchange.switchTo(request, read.head);
+      if (this.#framing.how === 'switch') this.#exchange.switchTo(request, bytes.subarray(start, end));
     }
     const detail = summarize(head);
     if (detail) message.detail = detail;
-    return { at: read.at, ...this.#frame() };
+    const broken = this.#frame();
+    return broken === undefined ? { at } : { at, broken };
   }
 
-  #frame(): { broken?: string } {
+  /** Gets ready for the body; says why when its end cannot be told. */
+  #frame(): string | undefined {
     const framing = this.#framing;
     this.#left = framing.how === 'counted' ? framing.length : 0;
     this.#chunked = framing.how === 'chunked' ? new ChunkedCounter() : undefined;
     if (framing.how === 'tunnel') this.#exchange.tunnel(framing.reason);
     if (framing.how === 'tunnel' || framing.how === 'switch') this.#framing = { how: 'none' };
-    return framing.how === 'broken' ? { broken: framing.reason } : {};
+    return framing.how === 'broken' ? framing.reason : undefined;
   }
 
   #readBody(bytes: Uint8Array, from: number): number {
@@ -151,7 +170,26 @@ export class HttpSplitter implements Splitter {
   }
 }
 
+/** Empty lines before the first line do not end a head that has not begun (RFC 9112, 2.2). */
+function afterEmptyLines(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (bytes[at] === 10 || bytes[at] === 13) at++;
+  return at;
+}
+
+// Written out with just the keys each has: putting objects together key by key costs more than reading the head.
+function httpSummary(line: StartLine, contentType: string | undefined, headLength: number): HttpSummary {
+  if (line.kind === 'request') {
+    const { method, target } = line;
+    return contentType ? { headLength, contentType, method, target } : { headLength, method, target };
+  }
+  const { status } = line;
+  return contentType ? { headLength, contentType, status } : { headLength, status };
+}
+
 function summarize(head: Head): string {
+  const isPlain = head.setsCookies.length === 0 && !hasConflictingLengths(head);
+  if (isPlain) return head.contentType ?? '';
   const parts = [head.contentType];
   if (head.setsCookies.length > 0)
     parts.push(`sets cookie ${short(head.setsCookies.slice(0, 3).join(', '))}`);

@@ -3,7 +3,7 @@ import type { WireMessage } from '../wire-message.ts';
 import { RowList } from './row-list.ts';
 import type { RowTable } from './row-table.ts';
 import type { MessageFilter } from './shapes.ts';
-import { type Searched, TextSearch } from './text-search.ts';
+import { type Searched, type TextInside, TextSearch } from './text-search.ts';
 
 /** What a filter asks of a connection. */
 export type ConnectionFacts = (
@@ -23,16 +23,18 @@ export class FilteredRows {
   readonly #filter: MessageFilter;
   readonly #search: TextSearch | undefined;
   readonly #list = new RowList();
+  readonly #counts = new Map<ConnectionId, number>();
+  #perConnection: ReadonlyMap<ConnectionId, number> | undefined;
   /** Rows before this one have been looked at. */
   #cursor = 0;
   readonly #again = new Set<number>();
   #hasGone = false;
 
-  constructor(table: RowTable, facts: ConnectionFacts, filter: MessageFilter) {
+  constructor(table: RowTable, facts: ConnectionFacts, filter: MessageFilter, inside: TextInside) {
     this.#table = table;
     this.#facts = facts;
     this.#filter = filter;
-    this.#search = filter.text ? new TextSearch(filter.text) : undefined;
+    this.#search = filter.text ? new TextSearch(filter.text, inside) : undefined;
   }
 
   /** What is known so far, without rows that are gone. */
@@ -40,6 +42,16 @@ export class FilteredRows {
     if (this.#hasGone) this.#list.keep((row) => this.#table.message(row) !== undefined);
     this.#hasGone = false;
     return this.#list;
+  }
+
+  /**
+   * How many of them each connection has, as far as is known; the same object until that changes. Undefined where the
+   * filter asks for a connection by itself, or for nothing.
+   */
+  get perConnection(): ReadonlyMap<ConnectionId, number> | undefined {
+    const { connection, ...others } = this.#filter;
+    if (connection !== undefined || Object.keys(others).length === 0) return undefined;
+    return (this.#perConnection ??= new Map(this.#counts));
   }
 
   get isUpToDate(): boolean {
@@ -56,8 +68,9 @@ export class FilteredRows {
     if (row < this.#cursor) this.#again.add(row);
   }
 
-  /** The row's message is gone. */
-  drop(row: number): void {
+  /** The row's message, of this connection, is gone. */
+  drop(row: number, connection: ConnectionId): void {
+    if (this.#list.indexOf(row) !== -1) this.#count(connection, -1);
     this.#again.delete(row);
     this.#search?.forget(row);
     this.#hasGone = true;
@@ -90,9 +103,16 @@ export class FilteredRows {
     const message = this.#table.message(row);
     const searched = message && this.#isWanted(row) ? this.#searchText(message, isOver) : 'absent';
     if (searched === 'unfinished') return false;
-    if (searched === 'found') this.#list.add(row);
-    else this.#list.remove(row);
+    const connection = this.#table.connection(row);
+    if (searched === 'found' && this.#list.add(row)) this.#count(connection, 1);
+    // A row that is gone was counted off when it went.
+    if (searched === 'absent' && this.#list.remove(row) && message) this.#count(connection, -1);
     return true;
+  }
+
+  #count(connection: ConnectionId, by: 1 | -1): void {
+    this.#counts.set(connection, (this.#counts.get(connection) ?? 0) + by);
+    this.#perConnection = undefined;
   }
 
   #searchText(message: WireMessage, isOver: () => boolean): Searched {

@@ -2,6 +2,9 @@ import { isWireEvent, type ConnectionId, type LogEvent, type WireEvent } from '#
 import type { Dissection } from '#dissectors/field.ts';
 import { Connections } from '../connections.ts';
 import { explainFully } from '../explain.ts';
+import { LentCapture, type LentProgress } from '../lent-capture.ts';
+import type { LentRecord } from '../lent-record.ts';
+import { KeysTold, type Lender, type ToldCounts } from '../lent-told.ts';
 import type { StreamRange } from '../view.ts';
 import type { WireConnection } from '../wire-connection.ts';
 import type { WireMessage } from '../wire-message.ts';
@@ -15,11 +18,17 @@ import type { MessageFilter, MessageRow } from './shapes.ts';
  * thousand of them and more. Folds the log event by event; the filter follows in steps (`advance`), so that no
  * call takes long. A message of which the log dropped every byte is no longer listed. A new epoch starts over, and
  * so does the beginning of the same one, sent again to a reader that missed events; the filter stays.
+ *
+ * Keys of an end can be lent to it and taken back; what they open stands beside what was on the wire (`lent`), and
+ * a new epoch takes them back.
  */
 export class InspectorIndex {
   #epoch = 0;
   #turn = 0;
   #filter: MessageFilter = {};
+  #told = new KeysTold();
+  #lender: Lender | undefined;
+  #lent: LentCapture | undefined;
   #connections = new Connections();
   #table = new RowTable();
   #list = new ConnectionList(this.#connections);
@@ -45,7 +54,22 @@ export class InspectorIndex {
   }
 
   get isUpToDate(): boolean {
-    return this.#filtered.isUpToDate;
+    return this.#filtered.isUpToDate && (this.#lent?.isUpToDate ?? true);
+  }
+
+  /** Whose keys are lent. */
+  get lender(): Lender | undefined {
+    return this.#lender;
+  }
+
+  /** How many connections each end has told keys of, lent or not. */
+  get told(): ToldCounts {
+    return this.#told.counts;
+  }
+
+  /** Undefined while no key is lent. */
+  get lentProgress(): LentProgress | undefined {
+    return this.#lent?.progress;
   }
 
   /** Names of servers, in the order of the alphabet; the same list until one comes or goes. */
@@ -56,6 +80,16 @@ export class InspectorIndex {
   apply(event: LogEvent): void {
     if (event.epoch !== this.#epoch || event.type === 'epoch-started') this.#startOver(event.epoch);
     if (isWireEvent(event)) this.#applyWire(event);
+    const name = this.#told.apply(event);
+    if (name !== undefined && event.vantage === this.#lender) this.#lent?.keyTold(name);
+  }
+
+  /** Lends the keys that this end told and will tell; none of any end when it is undefined. */
+  lend(lender: Lender | undefined): void {
+    this.#lender = lender;
+    // All that was opened hangs on this one object.
+    this.#lent = lender && new LentCapture(this.#told.of(lender), this.#connections.all());
+    this.#filtered = this.#startFilter();
   }
 
   setFilter(filter: MessageFilter): void {
@@ -65,7 +99,15 @@ export class InspectorIndex {
 
   /** Lets the filter follow until it is up to date or `isOver` says that the time is up; true in the first case. */
   advance(isOver: () => boolean): boolean {
-    return this.#filtered.advance(isOver);
+    const isOpen = this.#lent?.advance(isOver) ?? true;
+    return this.#filtered.advance(isOver) && isOpen;
+  }
+
+  /** The records of which a lent key showed something since the last call, by key. */
+  takeLentChanges(): readonly { readonly key: string; readonly lent: LentRecord | undefined }[] {
+    const changed = this.#lent?.takeChanges() ?? [];
+    for (const { order } of changed) this.#filtered.touch(order);
+    return changed.map((message) => ({ key: message.key, lent: this.#lent?.record(message) }));
   }
 
   /** Places `[from, to)` of the filtered list, as far as there are any. */
@@ -107,10 +149,24 @@ export class InspectorIndex {
     return message && this.#row(message);
   }
 
-  /** What was on the wire first, then what it completes or contains; empty when it is gone. */
+  /** What was on the wire first, then what it completes or contains, then what lent keys open; empty when it is gone. */
   dissect(key: string): readonly Dissection[] {
     const message = this.#find(key);
-    return message ? explainFully(message) : [];
+    return message ? [...explainFully(message), ...(this.#lent?.dissections(message) ?? [])] : [];
+  }
+
+  /** What lent keys show inside a message; empty while none do. */
+  dissectInside(key: string): readonly Dissection[] {
+    const message = this.#find(key);
+    return (message && this.#lent?.dissections(message)) ?? [];
+  }
+
+  /**
+   * Messages of each connection that the filter lets through; the same object until that changes. Undefined where the
+   * filter narrows nothing, or to one connection.
+   */
+  get matchesPerConnection(): ReadonlyMap<ConnectionId, number> | undefined {
+    return this.#filtered.perConnection;
   }
 
   /** What changed in the list of connections since the last call. */
@@ -127,14 +183,18 @@ export class InspectorIndex {
     for (const message of change.dropped) this.#drop(message);
     // Another lane may be one that the filter asks for.
     if (this.#list.note(change.connection)) this.#touchAll(change.connection);
+    this.#lent?.note(change.connection);
     for (const gone of change.forgotten) {
       for (const message of gone.messages) this.#drop(message);
       this.#list.forget(gone);
+      this.#lent?.forget(gone);
+      this.#told.forget(gone.id);
     }
   }
 
   #drop(message: WireMessage): void {
-    if (this.#table.remove(message.order)) this.#filtered.drop(message.order);
+    this.#lent?.drop(message);
+    if (this.#table.remove(message.order)) this.#filtered.drop(message.order, message.connection.id);
   }
 
   #touchAll(connection: WireConnection): void {
@@ -142,17 +202,26 @@ export class InspectorIndex {
   }
 
   #startOver(epoch: number): void {
+    // Lent before anything was known, or the same capture sent again: meant for this one.
+    const lender = this.#epoch === 0 || epoch === this.#epoch ? this.#lender : undefined;
     this.#epoch = epoch;
     this.#turn += 1;
     this.#connections = new Connections();
     this.#table = new RowTable();
     this.#list = new ConnectionList(this.#connections);
-    this.#filtered = this.#startFilter();
+    this.#told = new KeysTold();
+    this.lend(lender);
   }
 
   #startFilter(): FilteredRows {
     const list = this.#list;
-    return new FilteredRows(this.#table, (id: ConnectionId) => list.facts(id), this.#filter);
+    const lent = this.#lent;
+    return new FilteredRows(
+      this.#table,
+      (id: ConnectionId) => list.facts(id),
+      this.#filter,
+      (message, beyond) => lent?.text(message, beyond),
+    );
   }
 
   #find(key: string): WireMessage | undefined {
@@ -161,6 +230,11 @@ export class InspectorIndex {
 
   #row(message: WireMessage): MessageRow {
     const { host, lane } = this.#list.facts(message.connection.id) ?? { host: '', lane: 'other' };
-    return { ...message.view(), index: this.#table.rank(message.order), host, lane };
+    const lent = this.#lent?.record(message);
+    return {
+      ...message.view(),
+      ...{ index: this.#table.rank(message.order), host, lane },
+      ...(lent && { lent }),
+    };
   }
 }

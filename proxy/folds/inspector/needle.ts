@@ -7,10 +7,12 @@ const LONGEST = 200;
 
 /**
  * Text to look for whatever its case, in text and in bytes that hold it as UTF-8. A letter matches in both its
- * cases where both take as many bytes, which leaves out a handful of letters such as ß and İ.
+ * cases where both take as many bytes, which leaves out a handful of letters such as ß and İ. Or bytes to look for
+ * as they are, which are in no text.
  */
 export class Needle {
-  readonly #lower: string;
+  /** Undefined when bytes are looked for. */
+  readonly #lower: string | undefined;
   readonly #bytes: Uint8Array;
   /** The same in the other case, byte by byte. */
   readonly #other: Uint8Array;
@@ -18,10 +20,10 @@ export class Needle {
   readonly #shifts = new Uint32Array(256);
   readonly #isAscii: boolean;
 
-  constructor(text: string) {
-    const typed = text.slice(0, LONGEST);
-    this.#lower = typed.toLowerCase();
-    const letters = Array.from(typed, bothCases);
+  constructor(wanted: string | Uint8Array) {
+    const sought = wanted.slice(0, LONGEST);
+    this.#lower = typeof sought === 'string' ? sought.toLowerCase() : undefined;
+    const letters = typeof sought === 'string' ? Array.from(sought, bothCases) : [[sought, sought] as const];
     this.#bytes = joined(letters.map(([lower]) => lower));
     this.#other = joined(letters.map(([, upper]) => upper));
     this.#isAscii = this.#bytes.every((byte) => byte < 0x80);
@@ -39,7 +41,7 @@ export class Needle {
   }
 
   isInText(text: string): boolean {
-    return text.toLowerCase().includes(this.#lower);
+    return this.#lower !== undefined && text.toLowerCase().includes(this.#lower);
   }
 
   isInBytes(bytes: Uint8Array): boolean {
@@ -57,8 +59,24 @@ export class Needle {
       if (byte !== this.#bytes[at] && byte !== this.#other[at]) return false;
     }
     // Half of one case and half of the other may make up a third letter.
-    return this.#isAscii || utf8(bytes, start, start + this.length).toLowerCase() === this.#lower;
+    return (
+      this.#lower === undefined ||
+      this.#isAscii ||
+      utf8(bytes, start, start + this.length).toLowerCase() === this.#lower
+    );
   }
+}
+
+/**
+ * The bytes that a text spells in hex: two or more with spaces or colons between them or behind `0x`, four or more
+ * without, since shorter ones are words as well. Undefined for any other text.
+ */
+export function spelledBytes(text: string): Uint8Array | undefined {
+  const typed = text.trim();
+  const isApart = /^[0-9a-f]{2}([ :]+([0-9a-f]{2})+)+$/i.test(typed) || /^0x([0-9a-f]{2}){2,}$/i.test(typed);
+  if (!isApart && !/^([0-9a-f]{2}){4,}$/i.test(typed)) return undefined;
+  const digits = typed.replace(/^0x/i, '').replaceAll(/[ :]/g, '');
+  return Uint8Array.from(digits.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
 }
 
 function bothCases(letter: string): readonly [Uint8Array, Uint8Array] {

@@ -20,21 +20,24 @@ export class RowList {
     return this.at(index) === row ? index : -1;
   }
 
-  /** Adds a row at its place, which is nearly always the end; one that is there already stays. */
-  add(row: number): void {
+  /** Adds a row at its place, which is nearly always the end; false when it is there already. */
+  add(row: number): boolean {
     const index = this.#firstFrom(row);
-    if (this.at(index) === row) return;
+    if (this.at(index) === row) return false;
     if (this.#length === this.#rows.length) this.#grow();
     this.#rows.copyWithin(index + 1, index, this.#length);
     this.#rows[index] = row;
     this.#length += 1;
+    return true;
   }
 
-  remove(row: number): void {
+  /** False when it is not there. */
+  remove(row: number): boolean {
     const index = this.indexOf(row);
-    if (index === -1) return;
+    if (index === -1) return false;
     this.#rows.copyWithin(index, index + 1, this.#length);
     this.#length -= 1;
+    return true;
   }
 
   /** Keeps those rows only. */

@@ -1,5 +1,6 @@
 import type { MessageKind, MessageProtocol } from '#dissectors/message.ts';
 import type { ConnectionId, Opener, ServerEndpoint, Transport } from '#contract';
+import type { LentRecord } from '../lent-record.ts';
 import type { LaneName } from '../traffic.ts';
 import type { StreamRange } from '../view.ts';
 
@@ -10,7 +11,7 @@ export interface MessageFilter {
   readonly lane?: LaneName | 'other';
   readonly protocol?: MessageProtocol;
   readonly connection?: ConnectionId;
-  /** Found in a title, in a detail, or in the bytes of the message as UTF-8, whatever its case. */
+  /** Found in a title, in a detail, or in the bytes of the message as UTF-8, whatever its case; while keys are lent, also inside a record. */
   readonly text?: string;
 }
 
@@ -29,6 +30,8 @@ export interface MessageRow extends StreamRange {
   readonly detail?: string;
   readonly sealed: boolean;
   readonly complete: boolean;
+  /** What a lent key makes of it; absent while none is lent. Everything else of a row is from the wire. */
+  readonly lent?: LentRecord;
 }
 
 /** One connection as an entry of the list to choose from. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { defaultMessage, messageAt } from '../../../dashboard/src/lib/format/lane-choice.ts';
+import { chatMessage, defaultMessage, messageAt } from '../../../dashboard/src/lib/format/lane-choice.ts';
 import { lane, message } from '../support/bytes.ts';
 
 const sealed = { protocol: 'tls', kind: 'record', title: 'Application Data', sealed: true } as const;
@@ -30,4 +30,26 @@ test('finds the message by its first byte, also when a range goes on into the ne
   const messages = [message({ start: 0, end: 100 }), message({ start: 100, end: 200 })];
   const range = { connection: 1, direction: 'client-to-server', start: 99, end: 150 } as const;
   expect(messageAt(messages, range)).toBe(messages[0]);
+});
+
+test('finds the line of a chat: the client’s first frame, and its like among sealed records', () => {
+  const frame = { protocol: 'websocket', kind: 'frame', connection: 4 } as const;
+  const open = [
+    message({ connection: 4 }),
+    message({ ...frame, direction: 'server-to-client', title: 'Text “Hello”' }),
+    message({ ...frame, start: 100, end: 130, title: 'Text “When?”' }),
+    message({ ...frame, start: 130, end: 138, title: 'Close 1000' }),
+  ];
+  expect(chatMessage(open, 4)).toBe(open[2]);
+  expect(chatMessage(open, 5)).toBeUndefined();
+  const record = { ...sealed, connection: 5 };
+  const shut = [
+    message({ ...record, start: 0, end: 74, detail: 'by its place, Finished' }),
+    message({ ...record, start: 74, end: 290 }),
+    message({ ...record, direction: 'server-to-client', start: 0, end: 200 }),
+    message({ ...record, start: 290, end: 336 }),
+    message({ ...record, start: 336, end: 366 }),
+  ];
+  expect(chatMessage(shut, 5)).toBe(shut[3]);
+  expect(chatMessage(shut.slice(0, 3), 5)).toBeUndefined();
 });

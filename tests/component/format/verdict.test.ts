@@ -54,3 +54,36 @@ test('says what the search for a mobile number alone came to', () => {
   );
   expect(verdictLine(NOT_ENTERED, SHORT).text).toBe(`The mobile number is ${TOO_SHORT}`);
 });
+
+test('says that a recording does not say what was typed, and does not wait for it', () => {
+  expect(verdictLine(NOT_ENTERED, NOT_ENTERED, { isRecorded: true })).toEqual({
+    isFound: false,
+    isSearched: false,
+    text: 'Nothing to search for: the file does not say what was typed.',
+  });
+});
+
+test('never says that nothing was found where the notebook reads a password', () => {
+  for (const isRecorded of [false, true])
+    expect(verdictLine(NOT_ENTERED, NOT_ENTERED, { isRecorded, isRead: true })).toMatchObject({
+      isFound: true,
+      text: expect.stringMatching(/^A password can be read here in clear/) as string,
+    });
+  const elsewhere = { needle: 'monsoon-42', searchedBytes: 300, encodings: ENCODINGS, found: 0 };
+  expect(verdictLine(elsewhere, NOT_ENTERED, { isRead: true })).toMatchObject({
+    isFound: true,
+    text: expect.stringMatching(/^A password can be read here in clear, another than/) as string,
+  });
+  expect(verdictLine({ ...elsewhere, found: 1 }, NOT_ENTERED, { isRead: true }).text).toBe(
+    'Found the password 1× in 300 bytes',
+  );
+});
+
+test('claims no search where there was nothing to search', () => {
+  const none = { needle: 'monsoon-42', searchedBytes: 0, encodings: ENCODINGS, found: 0 };
+  expect(verdictLine(none, none)).toEqual({
+    isFound: false,
+    isSearched: false,
+    text: 'Nothing crossed here that could be searched.',
+  });
+});

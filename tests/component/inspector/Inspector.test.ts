@@ -3,8 +3,8 @@ import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import type { Dissection } from '#dissectors/field.ts';
 import Inspector from '../../../dashboard/src/lib/components/inspector/Inspector.svelte';
-import { visibleText } from '../../../dashboard/src/lib/format/code-point.ts';
-import { conceal, textsToHide } from '../../../dashboard/src/lib/format/mask.ts';
+import { textsToHide } from '../../../dashboard/src/lib/format/mask.ts';
+import { shownText } from '../../../dashboard/src/lib/format/shown-text.ts';
 import { PERSONA, utf8 } from '../support/bytes.ts';
 import { TestCapture } from '../support/capture.ts';
 import { FakeInspector } from './fake-inspector.svelte.ts';
@@ -12,6 +12,8 @@ import { FakeInspector } from './fake-inspector.svelte.ts';
 beforeEach(async () => {
   await page.viewport(1280, 720);
 });
+
+const ROUTE = { name: 'piggypay.test', port: 80, tls: false, address: '127.0.0.1:1', listen: 41_000 };
 
 function setUp(password = 'monsoon-42', more: readonly Dissection[] = [], capture = new TestCapture()) {
   capture.httpLogin(password);
@@ -22,8 +24,10 @@ function setUp(password = 'monsoon-42', more: readonly Dissection[] = [], captur
     inspector,
     known: { hits, findings, hiddenTexts: revealed ? [] : secrets, persona: PERSONA, revealed },
     isRecorded: false,
+    reach: { routes: [ROUTE], ca: '/tmp/ca.pem' },
     hasHidden: secrets.length > 0,
-    shown: (text: string) => visibleText(conceal(text, revealed ? [] : secrets)),
+    shown: (text: string) =>
+      shownText(text, { hiddenTexts: revealed ? [] : secrets, persona: PERSONA, revealed }),
     explanationOf: (name: string) =>
       name === 'http.request.method'
         ? { text: 'What the client wants done.', rfc: { number: 9110, section: '9' } }
@@ -82,7 +86,6 @@ test('a byte that is pointed at shows its innermost field and opens the way to i
   inspector.select(login);
   await render(Inspector, props(false));
   // Inside the Host header, which tells its value while it is closed.
-  await expect.element(tree.getByText('Separator').first()).toBeVisible();
   await expect.element(page.getByRole('treeitem', { name: /^Name:\s*Host$/ })).not.toBeInTheDocument();
   await (await cell(30)).hover();
   await expect.element(page.getByRole('treeitem', { name: /^Name:\s*Host$/ })).toBeVisible();
@@ -123,7 +126,7 @@ test('the arrow keys step from field to field, in and out, and the bytes follow'
   await userEvent.keyboard('{ArrowRight}');
   await expect.element(chosen).toHaveAttribute('aria-expanded', 'true');
   await userEvent.keyboard('{End}');
-  await expect.poll(() => bytesMarked('chosen')).toBe('7d');
+  await expect.poll(() => bytesMarked('chosen')).toMatch(/^22 70 61 73 73/);
   await userEvent.keyboard('{Home}');
   await expect.element(chosen).toHaveTextContent('HTTP request');
   expect(tree.element().getAttribute('aria-activedescendant')).toBe(chosen.element().id);
@@ -198,7 +201,7 @@ test('has what a person typed nowhere in the page but half, in no tab, until it 
   const field = {
     name: 'json.value.string',
     label: 'password',
-    range: { start: 0, end: bytes.length },
+    range: { start: 13, end: 27 },
     value: 'hunter2-secret',
   };
   const { inspector, props, login } = setUp('hunter2-secret', [{ source: 'decrypted', bytes, field }]);
@@ -232,15 +235,22 @@ test('copies the bytes as hex, as text and as a command line, and nothing that i
   });
   const { inspector, props, login } = setUp();
   inspector.select(login);
-  await render(Inspector, props(false));
+  const { rerender } = await render(Inspector, props(false));
   await page.getByRole('button', { name: 'Copy as hex' }).click();
   await page.getByRole('button', { name: 'Copy as text' }).click();
   await page.getByRole('button', { name: 'Copy as curl' }).click();
   await expect.poll(() => written).toHaveLength(3);
   expect(written[0]).toMatch(/^50 4f 53 54 20 2f 61 70 69/);
   expect(written[1]).toMatch(/^POST \/api\/v1\/login HTTP\/1\.1\nHost: piggypay\.test\n/);
-  expect(written[2]).toMatch(/^curl 'http:\/\/piggypay\.test\/api\/v1\/login' /);
+  expect(written[2]).toMatch(
+    /^curl 'http:\/\/piggypay\.test\/api\/v1\/login' \\\n {2}--connect-to '::127\.0\.0\.1:41000' /,
+  );
   await expect.element(page.getByText('Copied', { exact: true }).first()).toBeInTheDocument();
+
+  await rerender({ reach: undefined });
+  const refused = page.getByRole('button', { name: 'Copy as curl' });
+  await expect.element(refused).toHaveAttribute('aria-disabled', 'true');
+  await expect.element(refused).toHaveAccessibleDescription(/would lead out of this machine/);
 
   const hiding = setUp('hunter2-secret');
   hiding.inspector.select(hiding.login);
@@ -326,4 +336,130 @@ test('shows the fingerprints of a ClientHello, and nothing where there are none'
   await expect.element(page.getByText('t13d1')).toBeVisible();
   await rerender({ fingerprintOf: () => Promise.resolve(undefined) });
   await expect.element(page.getByText('JA3')).not.toBeInTheDocument();
+});
+
+test('tells the messages of different connections apart, and what the arrows mean', async () => {
+  const { props } = setUp();
+  await render(Inspector, props(false));
+  const row = page.getByRole('option', { name: /POST \/api\/v1\/login/ });
+  await expect.element(row).toHaveTextContent(/connection\s*1\s*piggypay\.test.*to the site:/);
+  await expect.element(row).toHaveTextContent(/\d+ bytes$/);
+  const messages = page.getByRole('region', { name: 'Messages' });
+  await expect.element(messages.getByText('s since the capture began')).toBeVisible();
+  await expect.element(messages.getByText('→ to the site, ← to the victim')).toBeVisible();
+});
+
+test('sets no bytes off before a field is chosen, nor for the field that holds them all', async () => {
+  const { inspector, props, login } = setUp();
+  inspector.select(login);
+  await render(Inspector, props(false));
+  await expect.element(chosen).toHaveTextContent('HTTP request');
+  expect(bytesMarked('chosen')).toBe('');
+  await tree.getByText('Method').click();
+  await expect.poll(() => bytesMarked('chosen')).toBe('50 4f 53 54');
+});
+
+test('lists what only holds others apart when all bytes are asked for, or when one is stepped to', async () => {
+  const { inspector, props, login } = setUp();
+  inspector.select(login);
+  await render(Inspector, props(false));
+  await expect.element(tree.getByText('Method')).toBeVisible();
+  expect(tree.getByText(/Separator|Line end|Punctuation/).elements()).toEqual([]);
+  await (await cell(4)).click();
+  await expect.element(chosen).toHaveTextContent('Separator');
+  await tree.getByText('Method').click();
+  await expect.poll(() => tree.getByText('Separator').elements()).toEqual([]);
+  const toggle = page.getByRole('button', { name: 'All bytes' });
+  await toggle.click();
+  await expect.element(toggle).toHaveAttribute('aria-pressed', 'true');
+  await expect.element(tree.getByText('Line end').first()).toBeVisible();
+  // It stays as it is with the next message.
+  inspector.select(0);
+  await expect.element(tree.getByText('Line end').first()).toBeVisible();
+});
+
+test('tells what was captured in the face of data, and what is said of it in that of text', async () => {
+  const { inspector, props, login } = setUp();
+  inspector.select(login);
+  await render(Inspector, props(false));
+  const family = (text: string) =>
+    getComputedStyle(tree.getByText(text, { exact: true }).element()).fontFamily;
+  document.documentElement.style.setProperty('--mono', 'monospace');
+  await expect.element(tree.getByText('POST', { exact: true })).toBeVisible();
+  expect(family('POST')).toContain('mono');
+  const meaning = tree.element().querySelector('.meaning');
+  if (!meaning) throw new Error('nothing is said of any field');
+  expect(getComputedStyle(meaning).fontFamily).not.toContain('mono');
+});
+
+test('offers to copy a name only where Wireshark knows it', async () => {
+  const { inspector, props, login } = setUp();
+  inspector.select(login);
+  await render(Inspector, props(false));
+  const copy = page.getByRole('button', { name: 'Copy the Wireshark name' });
+  await tree.getByText('Method').click();
+  await expect.element(copy).toBeVisible();
+  await (await cell(4)).click();
+  await expect.element(about).toHaveTextContent(/plainsight\.separator/);
+  await expect.element(copy).not.toBeInTheDocument();
+});
+
+test('half-hides what nobody told was typed, in title, tree and bytes, with one way to reveal it', async () => {
+  const capture = new TestCapture()
+    .open(7, 80)
+    .bytes(7, 'client-to-server', utf8('GET /in?password=hunter2-secret HTTP/1.1\r\nHost: own.test\r\n\r\n'));
+  const { inspector, props } = setUp('monsoon-42', [], capture);
+  const index = inspector.all.findIndex(({ title }) => title.includes('/in'));
+  inspector.select(index);
+  const { baseElement, rerender } = await render(Inspector, props(false));
+  await expect.element(tree.getByText('hunter2•••••••').first()).toBeVisible();
+  expect(baseElement.innerHTML).not.toContain('-secret');
+  expect(page.getByRole('button', { name: 'Reveal' }).elements()).toHaveLength(1);
+  await rerender(props(true));
+  await expect.element(page.getByRole('option', { name: /hunter2-secret/ })).toBeVisible();
+  expect(page.getByRole('button', { name: 'Hide' }).elements()).toHaveLength(1);
+});
+
+test('has no way to reveal where nothing is hidden', async () => {
+  const { inspector, props, login } = setUp();
+  inspector.select(login);
+  await render(Inspector, props(false));
+  await expect.element(tree.getByText('monsoon-42').first()).toBeVisible();
+  expect(page.getByRole('button', { name: 'Reveal' }).elements()).toEqual([]);
+});
+
+test('the lists take all the room until a message is chosen, and as much as one gives them then', async () => {
+  const { inspector, props, login } = setUp();
+  await render(Inspector, props(false));
+  const list = page.getByRole('listbox', { name: 'Messages' });
+  const height = () => list.element().clientHeight;
+  await expect.element(page.getByText('Choose a message')).toBeVisible();
+  await expect.poll(height).toBeGreaterThan(400);
+  inspector.select(login);
+  const divider = page.getByRole('separator', { name: 'Height of the lists' });
+  await expect.element(divider).toHaveAttribute('aria-valuenow', '42');
+  const before = height();
+  expect(before).toBeLessThan(300);
+  (divider.element() as HTMLElement).focus();
+  await userEvent.keyboard('{ArrowDown}{ArrowDown}');
+  await expect.element(divider).toHaveAttribute('aria-valuenow', '52');
+  expect(height()).toBeGreaterThan(before + 40);
+  await userEvent.keyboard('{Home}');
+  await expect.element(divider).toHaveAttribute('aria-valuenow', '15');
+  await userEvent.dragAndDrop(divider, page.getByRole('tree'));
+  await expect.poll(() => Number(divider.element().getAttribute('aria-valuenow'))).toBeGreaterThan(40);
+});
+
+test('dims the connections that the filter leaves nothing of, and counts in the others', async () => {
+  const { inspector, props } = setUp();
+  const given = Object.assign(inspector, { matches: new Map([[1, 1]]) });
+  const { rerender } = await render(Inspector, { ...props(false), inspector: given });
+  const entry = page.getByRole('option', { name: /piggypay\.test:80/ });
+  await expect.element(entry).toHaveTextContent(/1 of 4 messages/);
+  await rerender({
+    inspector: Object.assign(new FakeInspector(new TestCapture().httpLogin('x').fold), {
+      matches: new Map(),
+    }),
+  });
+  await expect.element(entry).toHaveTextContent(/0 of 4 messages/);
 });

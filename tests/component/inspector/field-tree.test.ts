@@ -7,6 +7,7 @@ import {
   pathOfRange,
 } from '../../../dashboard/src/lib/format/inspector/field-path.ts';
 import { fieldWords } from '../../../dashboard/src/lib/format/inspector/field-words.ts';
+import { isNoise } from '../../../dashboard/src/lib/format/inspector/noise.ts';
 import { openAtFirst, treeRows } from '../../../dashboard/src/lib/format/inspector/tree-rows.ts';
 import { visibleText } from '../../../dashboard/src/lib/format/code-point.ts';
 import { conceal } from '../../../dashboard/src/lib/format/mask.ts';
@@ -101,6 +102,7 @@ test('says of hidden bytes what is shown of them, whatever the field would repea
   expect(words({ value: 'p=hunter2-secret' }).says).toBe('p=hunter2•••••••');
   expect(words({ value: 17, meaning: 'hunter2-secret' })).toEqual({
     ...{ label: 'p', says: 'p=hunter2•••••••', value: 'p=hunter2•••••••', isHidden: true },
+    data: 'p=hunter2•••••••',
   });
   const children = [field('c', 0, 16)];
   expect(words({ value: 'hunter2-secret', children }).says).toBe('hunter2•••••••');
@@ -119,4 +121,41 @@ test('shows numbers in both bases and nothing that hides or moves', () => {
   });
   const text = fieldWords(field('t', 0, 2, { value: '\u202eab', malformed: 'x\u0007' }), bytes, [], shown);
   expect(text).toMatchObject({ value: 'U+202Eab', malformed: 'x\\x07' });
+});
+
+test('leaves out what only holds others apart, unless it is asked for or broken', () => {
+  const { root } = login();
+  const labels = treeRows(
+    root,
+    () => true,
+    (one) => !isNoise(one),
+  ).map(({ field: { label } }) => label);
+  expect(labels).toContain('password');
+  expect(labels.filter((label) => /Separator|Line end|Punctuation|Quote/.test(label))).toEqual([]);
+  expect(isNoise(field('Cipher suites length', 0, 2))).toBe(true);
+  expect(isNoise(field('Length', 0, 2, { malformed: 'Too long.' }))).toBe(false);
+  expect(isNoise(field('Wavelength', 0, 2))).toBe(false);
+  const rows = treeRows(
+    tree,
+    () => true,
+    (one) => one.label !== 'f' && one.label !== 'c',
+  );
+  expect(rows.map((row) => [row.field.label, row.path, row.place, row.siblings, row.isOpen])).toEqual([
+    ['a', '', 1, 1, true],
+    ['b', '0', 1, 2, true],
+    ['d', '0.1', 1, 1, undefined],
+    ['e', '1', 2, 2, undefined],
+  ]);
+});
+
+test('tells what was captured from what is said about it', () => {
+  const bytes = utf8('0123456789abcdef');
+  const words = (more: Partial<Field>) => fieldWords(field('x', 0, 4, more), bytes, [], visibleText);
+  expect(words({ value: '30313233', meaning: 'Fresh for every handshake.' })).not.toHaveProperty('data');
+  expect(words({ value: '30313233' }).data).toBe('30313233');
+  expect(words({ value: 771, meaning: 'TLS 1.2' })).toMatchObject({
+    data: '771 (0x303)',
+    meaning: 'TLS 1.2',
+  });
+  expect(words({ meaning: 'Sealed.' })).not.toHaveProperty('data');
 });

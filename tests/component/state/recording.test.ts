@@ -71,9 +71,9 @@ test('says so when it takes longer than a second, until it is over', async () =>
   const recording = new RecordingState(new Notices());
   const opening = recording.open([capture()]);
   expect(recording.slow).toBeUndefined();
+  await vi.waitUntil(() => pending.answer !== undefined);
   await vi.advanceTimersByTimeAsync(1100);
   expect(recording.slow).toBe('one.pcapng');
-  await vi.waitUntil(() => pending.answer !== undefined);
   pending.answer?.(Response.json(report));
   await opening;
   expect(recording.slow).toBeUndefined();
@@ -84,4 +84,33 @@ test('knows whether there is a lab to go back to', async () => {
   const recording = new RecordingState(new Notices());
   await recording.load();
   expect(recording.hasLab).toBe(false);
+});
+
+test('asks before something captured live is forgotten, and opens once that is agreed to', async () => {
+  const { fetched } = answering(report);
+  let live = 152;
+  const recording = new RecordingState(new Notices(), () => live);
+  await recording.open([capture()]);
+  expect(recording.asked?.name).toBe('one.pcapng');
+  expect(fetched).not.toHaveBeenCalled();
+  recording.decline();
+  expect(recording.asked).toBeUndefined();
+  expect(fetched).not.toHaveBeenCalled();
+  await recording.open([capture(), keyLog()]);
+  await recording.agree();
+  expect(fetched).toHaveBeenCalledOnce();
+  expect(recording.asked).toBeUndefined();
+  // A recording is on screen now: nothing would be lost.
+  live = 0;
+  await recording.open([capture()]);
+  expect(fetched).toHaveBeenCalledTimes(2);
+});
+
+test('asks nothing about files that cannot be opened anyway', async () => {
+  answering(report);
+  const notices = new Notices();
+  const recording = new RecordingState(notices, () => 152);
+  await recording.open([keyLog()]);
+  expect(recording.asked).toBeUndefined();
+  expect(notices.shown[0]?.why).toMatch(/key log/);
 });

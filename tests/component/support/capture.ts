@@ -15,8 +15,8 @@ export class TestCapture {
     this.#apply({ vantage: 'wire', type: 'epoch-started', wallClock: '', routes: [], source: 'live' });
   }
 
-  open(connection: number, port: 80 | 443): this {
-    const server = { name: 'piggypay.test', address: '127.0.0.1', port };
+  open(connection: number, port: 80 | 443, name = 'piggypay.test'): this {
+    const server = { name, address: '127.0.0.1', port };
     return this.#apply({
       vantage: 'wire',
       type: 'connection-opened',

@@ -3,7 +3,7 @@ import type { LogEvent } from '#contract';
 import { hasTool } from '../../support/tools.ts';
 import { DissectedCapture } from '../../../proxy/dissect/dissected.ts';
 import { jsonLine } from '../../../proxy/dissect/json-lines.ts';
-import { plain, treeText } from '../../../proxy/dissect/tree.ts';
+import { plain, treePrinter, treeText } from '../../../proxy/dissect/tree.ts';
 import { captured, textChunk } from './captured.ts';
 import { capturedLogin, withoutKeys } from './login.ts';
 
@@ -108,9 +108,17 @@ describe.skipIf(!hasTool('openssl'))('a login in clear and one over TLS', () => 
     );
   });
 
-  test('how far the keys went is counted', () => {
-    expect(new DissectedCapture(events).keyUse()).toEqual({ connections: 1, withKeys: 1 });
-    expect(new DissectedCapture(withoutKeys(events)).keyUse()).toEqual({ connections: 1, withKeys: 0 });
+  test('in the tree, why records stay sealed stands under the first of the connection alone', () => {
+    const others = events.map((event) =>
+      event.type === 'secrets-logged'
+        ? { ...event, line: event.line.replace(/ [0-9a-f]{64} /, ` ${'ab'.repeat(32)} `) }
+        : event,
+    );
+    const sealed = [...new DissectedCapture(others).messages()].filter((one) => one.sealed !== undefined);
+    expect(sealed.length).toBeGreaterThan(3);
+    const text = sealed.map(treePrinter(plain)).join('');
+    expect(text.split('No line of the key log is for this connection').length - 1).toBe(1);
+    expect(text.split('Application Data').length - 1).toBeGreaterThanOrEqual(sealed.length);
   });
 });
 

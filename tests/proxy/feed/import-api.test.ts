@@ -96,6 +96,15 @@ describe('an import', () => {
     expect(log.isRecorded).toBe(false);
   });
 
+  test('with a key log that is too large is refused', async () => {
+    const before = log.epoch;
+    const form = new FormData();
+    form.set('capture', new Blob([aFile()]));
+    form.set('keylog', new Blob([new Uint8Array(limits.keyLogBytes + 1).fill(10)]));
+    expect(await post(form)).toMatchObject({ status: 413, body: { error: { code: 'file-too-large' } } });
+    expect(log.epoch).toBe(before);
+  });
+
   test('that says it is too large is refused at once', async () => {
     const length = limits.fileBytes * 2;
     const sending = request(address, { method: 'POST', headers: { 'Content-Length': length } });
@@ -156,6 +165,12 @@ describe('a form', () => {
     ['no boundary', 'multipart/form-data', `${part(named('a'), '1')}--edge--`, undefined],
     ['no part', type, '', undefined],
     ['parts without end', type, part(named('a'), '1').repeat(10_000), undefined],
+    [
+      'more parts than anybody sends, whatever they are called',
+      type,
+      `${part('', 'x').repeat(20)}${part(named('a'), '1')}--edge--`,
+      undefined,
+    ],
   ])('of %s', (_name, contentType, body, expected) => {
     const parts = formParts(contentType, Buffer.from(body));
     const found = parts && Object.fromEntries([...parts].map(([name, bytes]) => [name, bytes.toString()]));

@@ -14,8 +14,9 @@ let address: { dashboard: string; token: string };
 beforeAll(async () => {
   log = new CaptureLog({ limitBytes: 96 << 20 });
   log.begin({ routes: [] });
-  // These tests make no HTTP calls.
-  const commands = {} as LabCommands;
+  // These tests make no HTTP calls, and nothing is held in them.
+  const stepping = () => ({ mode: 'live', lanes: { http: 'live', https: 'live' }, held: [] });
+  const commands = { stepping } as unknown as LabCommands;
   feed = await startFeed({ log, commands, dashboard: import.meta.dirname, port: 0, strictPort: true });
   address = { dashboard: `http://127.0.0.1:${feed.port}`, token: feed.token };
 });

@@ -125,7 +125,7 @@ test('findings are those of the contract', () => {
   const findings = playing.fold.findings();
   expect(findings.epoch).toBe(1000);
   expect(findings.lanes.http.verdict).toMatchObject({ needle: 'monsoon-42', found: 1 });
-  expect(findings.lanes.http.findings).toBe(playing.fold.view().lanes.http.findings);
+  expect(findings.lanes.http.findings).toEqual(playing.fold.view().lanes.http.findings);
 });
 
 test('what only the ends know cannot be handed to what the stranger’s notebook is made of', () => {

@@ -21,7 +21,10 @@ writeFileSync(join(bin, 'curl'), STUB);
 chmodSync(join(bin, 'curl'), 0o755);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const HTTP: RequestPlace = { scheme: 'http', name: 'piggypay.test', port: 80 };
+const HTTP: RequestPlace = {
+  ...{ scheme: 'http', name: 'piggypay.test', port: 80 },
+  ...{ listen: 41_000, ca: "/tmp/it's here/ca.pem" },
+};
 
 /** A request with a body of its own length; a text as UTF-8. */
 function request(head: readonly string[], body?: string | Uint8Array): Uint8Array {
@@ -50,8 +53,13 @@ function run(line: string): { words: readonly Buffer[]; input: Buffer | undefine
   return { words: of('word'), input: of('input')[0] };
 }
 
+/** All words but those that lead it to loopback, which every command has. */
 function words(bytes: Uint8Array, place = HTTP): readonly string[] {
-  return run(command(bytes, place)).words.map((word) => word.toString());
+  const [url = '', ...others] = run(command(bytes, place)).words.map((word) => word.toString());
+  expect(others.slice(0, 4)).toEqual(['--connect-to', `::127.0.0.1:${place.listen}`, '--noproxy', '*']);
+  if (place.scheme === 'http') return [url, ...others.slice(4)];
+  expect(others.slice(4, 6)).toEqual(['--cacert', place.ca]);
+  return [url, ...others.slice(6)];
 }
 
 test('sends the login again as the victim sent it', () => {
@@ -200,8 +208,7 @@ test.skipIf(!hasTool('curl'))('a real curl sends the request that was captured',
     });
     server.listen(0, '127.0.0.1', () => {
       const { port } = server.address() as AddressInfo;
-      const line = `${command(bytes)} --silent --noproxy '*' --connect-to ::127.0.0.1:${port}`;
-      execFile('sh', ['-c', line]);
+      execFile('sh', ['-c', `${command(bytes, { ...HTTP, listen: port })} --silent`]);
     });
   });
   const lines = (text: string) => text.split('\r\n').sort();

@@ -132,6 +132,19 @@ describe('what the ends told', () => {
     expect(comments(last?.options ?? [])[0]).toContain('POST /a\\u{a}Told by\\u{202e}\\u{0}, answered');
   });
 
+  test('of names and errors that a file made up cannot do so either', () => {
+    const playing = new Playing();
+    const connection = playing.open({ name: 'a\u202e\n.test' });
+    playing.close(connection);
+    const closed = { ...playing.events.at(-1), how: 'error', error: 'E\u202eX\n' } as LogEvent;
+    const file = write([...playing.events.slice(0, -1), closed]);
+    const said = readPackets(file).flatMap(({ comments: lines }) => lines);
+    expect(said.filter((comment) => /[\p{Cc}\p{Cf}]/u.test(comment))).toEqual([]);
+    expect(file.includes('\u202e')).toBe(false);
+    expect(said.join('\n')).toContain('to a\\u{202e}\\u{a}.test');
+    expect(said.join('\n')).toContain('failed at client: E\\u{202e}X\\u{a}');
+  });
+
   test('never includes a secret that was entered', () => {
     const playing = new Playing();
     playing.secret('password', 'monsoon-42');

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { captureFile } from '../../../proxy/pcapng/capture-file.ts';
+import { readVector } from '../../vectors/vector.ts';
 import { Playing } from '../folds/events.ts';
 import * as packets from './packets.ts';
 import { stream, told } from './told.ts';
@@ -189,6 +190,24 @@ describe('what is no TCP', () => {
     expect(told(recording)).toContain('2 opened 10.0.0.7:50000 → printer.test:80');
   });
 
+  test('is called as its client asked for it, where neither file nor lookup says more', () => {
+    const asking = (data: string | Buffer, server: number) =>
+      exchange
+        .slice(0, 3)
+        .concat({ from: 'client', sequence: 1001, acknowledgement: 5001, data })
+        .map((segment) => ethernet(ipv4(segment.from, tcp(segment, { server }))));
+    const opened = (data: string | Buffer, server = 80) =>
+      told(readCapture(pcap(stamped(asking(data, server)))))[0];
+    const request = (host: string) => `GET / HTTP/1.1\r\nAccept: */*\r\nhost: ${host}\r\n\r\n`;
+    expect(opened(request('Own.test:8080'))).toBe('1 opened 10.0.0.7:50000 → own.test:80');
+    const [hello] = readVector('tls13-login').chunks;
+    expect(opened(Buffer.from(hello?.bytes ?? []), 443)).toBe('1 opened 10.0.0.7:50000 → piggypay.test:443');
+    // No names, or none that a host could have.
+    for (const host of ['127.0.0.1', '[::1]', 'a/b', '<b>', 'x'.repeat(300)])
+      expect(opened(request(host))).toBe('1 opened 10.0.0.7:50000 → 93.184.215.14:80');
+    expect(opened('Host: own.test\r\n\r\n')).toBe('1 opened 10.0.0.7:50000 → 93.184.215.14:80');
+  });
+
   test('and no UDP either is counted', () => {
     const ping = ethernet(ipv4('client', Buffer.alloc(8), { protocol: 1 }));
     const arp = Buffer.concat([Buffer.alloc(12), Buffer.from('0806', 'hex'), Buffer.alloc(28)]);
@@ -272,8 +291,32 @@ describe('keys', () => {
     expect(told({ events: events.slice(3) })).toEqual([`key of 1: ${secret}`]);
   });
 
-  test('that fit nothing are said to', () => {
-    expect(readCapture(pcap(stamped(tls)), { keylog: 'no key at all' }).notes.join()).toMatch(/holds no key/);
+  const noteOf = (keylog: string, packetsOf = tls) => readCapture(pcap(stamped(packetsOf)), { keylog }).notes;
+
+  test('that fit no connection are said to', () => {
+    const other = `CLIENT_RANDOM ${'cd'.repeat(32)} ${'22'.repeat(48)}`;
+    expect(noteOf(other)).toEqual(['The key log has no line for the TLS connection in this capture.']);
+  });
+
+  test('that lie in no usable line are none', () => {
+    expect(noteOf('no key at all\n{"json": true}')).toEqual(['The key log has no usable line.']);
+    expect(noteOf('\n')).toEqual(['The key log is empty.']);
+  });
+
+  test('are of no use without a TLS connection', () => {
+    expect(noteOf(secret, frames)).toEqual([
+      'There is no TLS handshake in this capture for the key log to open.',
+    ]);
+  });
+
+  test('that fit are passed without a word, however the hello was cut', () => {
+    expect(noteOf(secret)).toEqual([]);
+    const cut = [
+      ...exchange.slice(0, 3),
+      { from: 'client' as const, sequence: 1001, acknowledgement: 5001, data: hello.subarray(0, 20) },
+      { from: 'client' as const, sequence: 1021, acknowledgement: 5001, data: hello.subarray(20) },
+    ].map((segment) => ethernet(ipv4(segment.from, tcp(segment, { server: 443 }))));
+    expect(noteOf(secret, cut)).toEqual([]);
   });
 });
 

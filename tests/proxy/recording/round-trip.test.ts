@@ -62,6 +62,10 @@ function aCapture(): readonly LogEvent[] {
       how: 'error',
       error: 'ECONNREFUSED „ü“',
     },
+    ...(['bytes-held', 'bytes-released'] as const).map((type) => ({
+      ...{ ...about, type, vantage: 'wire', hop: 'cafe', connection: other },
+      ...{ direction: UP, offset: 4380, length: 4381 },
+    })),
     key('CLIENT_TRAFFIC_SECRET_0', other),
     key('SERVER_TRAFFIC_SECRET_0'),
     {
@@ -134,6 +138,31 @@ describe('a file of ours', () => {
     );
     expect(notes.join()).toMatch(/changed since/);
     expect(back.filter(({ type }) => type === 'connection-opened')).toHaveLength(3);
+  });
+
+  test.each<[string, (event: LogEvent) => LogEvent]>([
+    [
+      'a date with a text in it',
+      (event) =>
+        event.type === 'epoch-started' ? { ...event, wallClock: '22 Nov 2026 00:00:00 GMT (\u202e)' } : event,
+    ],
+    [
+      'a connection beyond 32 bits',
+      (event) => ('connection' in event ? { ...event, connection: 2 ** 32 } : event),
+    ],
+    [
+      'a name longer than any',
+      (event) =>
+        event.type === 'connection-opened'
+          ? { ...event, server: { ...event.server, name: 'n'.repeat(256) } }
+          : event,
+    ],
+  ])('is none that states %s', (_name, changed) => {
+    const playing = new Playing();
+    playing.send(playing.open(), UP, 'GET /');
+    const { events: back } = readCapture(write(playing.events.map(changed)));
+    // Read by its packets instead: clients there have an invented address.
+    expect(back.find(({ type }) => type === 'connection-opened')).toMatchObject({ opener: 'other' });
   });
 
   test('takes keys that were put into it since, or come beside it', () => {

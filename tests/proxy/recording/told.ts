@@ -41,10 +41,13 @@ function line(event: LogEvent): string[] {
     case 'secrets-logged':
       return [`key of ${event.connection ?? 'unknown'}: ${event.line}`];
     case 'epoch-started':
+    case 'bytes-held':
+    case 'bytes-released':
     case 'bytes-evicted':
     case 'secret-entered':
     case 'request-handled':
     case 'handshake-failed':
+    case 'certificate-received':
       return [];
   }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import type { BytesCaptured, ConnectionClosed, ConnectionOpened, Direction, LogEvent } from '#contract';
 import { CaptureLog } from '../../../proxy/capture/log.ts';
+import type { Gate } from '../../../proxy/relay/gate.ts';
 import { createRelay, type Relay } from '../../../proxy/relay/relay.ts';
 
 export interface Harness {
@@ -23,6 +24,8 @@ export interface Harness {
 interface HarnessOptions {
   readonly limitBytes?: number;
   readonly maxConnections?: number;
+  /** What holds bytes on the way; made for this log. */
+  readonly gate?: (log: CaptureLog) => Gate;
   /** Nobody follows the log: `reader` stays empty. */
   readonly unread?: boolean;
 }
@@ -35,7 +38,11 @@ export async function startHarness(
   const log = new CaptureLog(options);
   log.begin({ routes: [] });
   const reader = new LogReader(options.unread ? new CaptureLog() : log);
-  const relay = createRelay(log, options);
+  const { maxConnections, gate } = options;
+  const relay = createRelay(log, {
+    ...(maxConnections === undefined ? {} : { maxConnections }),
+    ...(gate && { gate: gate(log) }),
+  });
   const sockets = new Set<Socket>();
   const keep = (socket: Socket): Socket => {
     sockets.add(socket);

@@ -1,3 +1,4 @@
+import type { ConnectionId } from '#contract';
 import type { LaneView, MessageView, StreamRange } from '#folds/view.ts';
 import { touches } from './marks.ts';
 
@@ -5,6 +6,28 @@ import { touches } from './marks.ts';
 export function messageAt(messages: readonly MessageView[], range: StreamRange): MessageView | undefined {
   const first = { ...range, end: Math.max(range.end, range.start + 1) };
   return messages.findLast((message) => touches(message, first) && message.start <= range.start);
+}
+
+/**
+ * Where the client said its line in a support chat: the first text frame, or over TLS the first sealed record that it
+ * sent after its request was answered, which is what such a frame looks like from outside.
+ */
+export function chatMessage(
+  messages: readonly MessageView[],
+  connection: ConnectionId,
+): MessageView | undefined {
+  const own = messages.filter((message) => message.connection === connection);
+  const frame = own.find(({ kind, direction }) => kind === 'frame' && direction === 'client-to-server');
+  if (frame) return frame;
+  // Those with a detail are, by their place or size, part of the handshake or its end.
+  const sealed = own.filter(({ title, detail }) => title === 'Application Data' && detail === undefined);
+  const request = sealed.findIndex(({ direction }) => direction === 'client-to-server');
+  const answer = sealed.findIndex(
+    ({ direction }, index) => index > request && direction === 'server-to-client',
+  );
+  return answer === -1 || request === -1
+    ? undefined
+    : sealed.find(({ direction }, index) => index > answer && direction === 'client-to-server');
 }
 
 /**

@@ -52,8 +52,14 @@ const REPEATED: readonly string[] = [
   'plainsight.http.query_value',
 ];
 
-/** The fields worth naming, in the order of their bytes, at most as many as there are tints. */
-export function legendOf(dissection: Dissection): readonly LegendEntry[] {
+/**
+ * The fields worth naming, in the order of their bytes, at most as many as there are tints. What must not be told of
+ * a field is left to `says`.
+ */
+export function legendOf(
+  dissection: Dissection,
+  says: (field: Field) => string = saysOf,
+): readonly LegendEntry[] {
   const all = parts(dissection.field);
   const hasNotable = all.some(({ name }) => NOTABLE.includes(name));
   const ranked = (hasNotable ? all.filter(isWorthNaming) : all)
@@ -67,7 +73,7 @@ export function legendOf(dissection: Dissection): readonly LegendEntry[] {
       range: field.range,
       tint: lengthOf(field) > TINTED_BYTES ? undefined : tint,
       label: field.label,
-      says: saysOf(field),
+      says: says(field),
       ...(field.malformed === undefined ? {} : { malformed: field.malformed }),
     }));
 }

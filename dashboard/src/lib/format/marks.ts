@@ -1,20 +1,26 @@
 import type { Finding, FindingKind, Persona } from '#contract';
-import type { ByteRange } from '#dissectors/field.ts';
+import type { ByteRange, Dissection } from '#dissectors/field.ts';
 import { SHORTEST_NEEDLE } from '#folds/needles.ts';
 import type { Hit, MessageView, StreamRange } from '#folds/view.ts';
 import { hiddenHalf, isPersonas } from './mask.ts';
+import { isPersonasFinding, isPersonasSecret } from './personas.ts';
+import { typedPlaces } from './typed-places.ts';
 
-/** `typed`: somebody typed these few characters, which stand here perhaps by chance; hidden, and not called a find. */
+/** `typed`: somebody typed it, perhaps only a few characters that stand here by chance; hidden, and not called a find. */
 export type MarkKind = Extract<FindingKind, 'mobile' | 'password' | 'cookie' | 'token'> | 'typed';
 
 /** A secret in the bytes on show, and the part of it that stays hidden until the presenter reveals it. */
 export interface Mark extends ByteRange {
   readonly kind: MarkKind;
   readonly hidden?: ByteRange;
+  /** It would be hidden if the presenter had not revealed it. */
+  readonly isRevealed?: true;
 }
 
 /** Beyond this a body is not searched for more places of cookie and token: the first is found anyway. */
 const SEARCHED_BYTES = 1 << 20;
+/** Fewer bytes stand in other places by chance. */
+const SHORTEST_AGAIN = 4;
 
 /** What is known about secrets: where entered ones were found, what was read, what must be hidden. */
 export interface Known {
@@ -25,11 +31,20 @@ export interface Known {
   readonly revealed: boolean;
 }
 
-/** Every secret in the bytes of a message, by position, without overlaps; ranges index `bytes`. */
-export function marksIn(message: MessageView, bytes: Uint8Array, known: Known): readonly Mark[] {
+/**
+ * Every secret in the bytes of a message, by position, without overlaps: where it was found, where it was read, and
+ * whatever a field says is somebody's, typed into the lab or not. Ranges index the dissection's bytes.
+ */
+export function marksIn(
+  message: MessageView,
+  dissection: Pick<Dissection, 'bytes' | 'field' | 'source'>,
+  known: Known,
+): readonly Mark[] {
+  const { bytes } = dissection;
   const marks: Mark[] = [];
   const add = (kind: MarkKind, range: ByteRange) => {
-    marks.push({ kind, ...range, ...hidden(kind, range, bytes, known) });
+    const isOpen = isShownAtOnce(kind, range, bytes, known);
+    marks.push({ kind, ...range, ...(isOpen ? {} : concealment(hiddenHalf(range), known)) });
   };
   for (const hit of known.hits) {
     if (touches(message, hit)) add(hit.kind, within(message, hit));
@@ -46,7 +61,30 @@ export function marksIn(message: MessageView, bytes: Uint8Array, known: Known): 
     const kind = typedKind(message, text);
     if (kind) for (const range of places(bytes, text)) add(kind, range);
   }
+  for (const { kind, start, end, hidden, value } of typedPlaces(dissection, isFromClient(message))) {
+    const raw = new TextDecoder().decode(bytes.subarray(start, end));
+    const isTheirs = [raw, value].some((text) => isPersonasValue(text, known));
+    if (!isTheirs) marks.push({ kind, start, end, ...concealment(hidden, known) });
+  }
   return withoutOverlaps(marks);
+}
+
+/** The same bytes wherever else they stand, such as in the record that carried a message; `marks` are of `from`. */
+export function marksAgain(
+  marks: readonly Mark[],
+  from: Uint8Array,
+  bytes: Uint8Array,
+  own: readonly Mark[],
+): readonly Mark[] {
+  const again = marks.flatMap((mark): Mark[] => {
+    if (!mark.hidden || mark.end - mark.start < SHORTEST_AGAIN) return [];
+    const { hidden, start, end, kind } = mark;
+    return placesOf(bytes, from.subarray(start, end)).map((place) => {
+      const shift = place.start - start;
+      return { kind, ...place, hidden: { start: hidden.start + shift, end: hidden.end + shift } };
+    });
+  });
+  return again.length === 0 ? own : withoutOverlaps([...own, ...again]);
 }
 
 /**
@@ -72,10 +110,23 @@ export function touches(one: StreamRange, other: StreamRange): boolean {
   return sameStream && one.start < other.end && other.start < one.end;
 }
 
-function hidden(kind: MarkKind, range: ByteRange, bytes: Uint8Array, known: Known): { hidden?: ByteRange } {
-  if (known.revealed || isCredential(kind)) return {};
+function concealment(hidden: ByteRange, { revealed }: Known): Pick<Mark, 'hidden' | 'isRevealed'> {
+  return revealed ? { isRevealed: true } : { hidden };
+}
+
+/** A cookie is the site's own; anything else is somebody's, and shown at once only when that is the persona. */
+function isShownAtOnce(kind: MarkKind, range: ByteRange, bytes: Uint8Array, known: Known): boolean {
+  if (kind === 'cookie') return true;
   const text = new TextDecoder().decode(bytes.subarray(range.start, range.end));
-  return isPersonas(text, known.persona) ? {} : { hidden: hiddenHalf(range) };
+  return kind === 'token' ? isPersonasValue(text, known) : isPersonas(text, known.persona);
+}
+
+function isPersonasValue(text: string, { persona, findings }: Known): boolean {
+  return isPersonasSecret(text, persona) || isPersonasFinding(text, findings, persona);
+}
+
+function isFromClient({ direction }: MessageView): boolean {
+  return direction === 'client-to-server';
 }
 
 function isMarked(kind: FindingKind): kind is Extract<FindingKind, MarkKind> {
@@ -87,7 +138,10 @@ function isCredential(kind: FindingKind | MarkKind): kind is 'cookie' | 'token' 
 }
 
 function places(bytes: Uint8Array, text: string): readonly ByteRange[] {
-  const needle = new TextEncoder().encode(text);
+  return placesOf(bytes, new TextEncoder().encode(text));
+}
+
+function placesOf(bytes: Uint8Array, needle: Uint8Array): readonly ByteRange[] {
   const found: ByteRange[] = [];
   const [first] = needle;
   if (first === undefined) return found;
@@ -100,12 +154,21 @@ function places(bytes: Uint8Array, text: string): readonly ByteRange[] {
   return found;
 }
 
+/** What overlaps becomes one, and stays hidden wherever either was. */
 function withoutOverlaps(marks: readonly Mark[]): readonly Mark[] {
   const kept: Mark[] = [];
   const sorted = marks.toSorted((one, other) => one.start - other.start || other.end - one.end);
   for (const mark of sorted) {
     const last = kept.at(-1);
-    if (mark.start < mark.end && (last === undefined || mark.start >= last.end)) kept.push(mark);
+    if (mark.start >= mark.end) continue;
+    if (last === undefined || mark.start >= last.end) kept.push(mark);
+    else if (mark.hidden) kept[kept.length - 1] = joined(last, mark, mark.hidden);
   }
   return kept;
+}
+
+function joined(last: Mark, mark: Mark, hidden: ByteRange): Mark {
+  const start = Math.min(last.hidden?.start ?? hidden.start, hidden.start);
+  const end = Math.max(last.hidden?.end ?? hidden.end, hidden.end);
+  return { ...last, end: Math.max(last.end, mark.end), hidden: { start, end } };
 }

@@ -19,6 +19,23 @@ export function hiddenHalf(range: ByteRange): ByteRange {
   return { start: range.start + Math.floor((range.end - range.start) / 2), end: range.end };
 }
 
+/**
+ * The part of a line said in a chat that is hidden, from its beginning: the second half, and more where a number
+ * stands before it, since that may be all that is secret in it.
+ */
+export function chatHidden(said: Uint8Array): ByteRange {
+  const digit = said.findIndex((byte) => byte >= 0x30 && byte <= 0x39);
+  const half = Math.floor(said.length / 2);
+  return { start: digit === -1 ? half : Math.min(half, digit), end: said.length };
+}
+
+/** A line said in a chat, hidden in the same way. */
+export function chatMask(said: string): string {
+  const digit = said.search(/\d/);
+  if (digit === -1 || digit >= said.length / 2) return halfMask(said);
+  return said.slice(0, digit) + HIDDEN.repeat(Array.from(said.slice(digit)).length);
+}
+
 /** Whether a text is one of the persona's invented credentials, plain or encoded, and so may be shown at once. */
 export function isPersonas(text: string, persona: Persona | undefined): boolean {
   if (persona === undefined) return false;

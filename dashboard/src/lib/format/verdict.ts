@@ -18,10 +18,32 @@ export interface VerdictLine {
   readonly text: string;
 }
 
-/** The sentence under a lane, made of nothing but the two computed verdicts. */
-export function verdictLine(password: Verdict, mobile: Verdict): VerdictLine {
+/** What else the sentence rests on. */
+export interface VerdictContext {
+  readonly isRecorded?: boolean;
+  /** A password of a login stands in the notebook, in clear, whoever typed it. */
+  readonly isRead?: boolean;
+}
+
+const READ = 'A password can be read here in clear, and nobody told what was typed: the notebook has it';
+const READ_OTHER =
+  'A password can be read here in clear, another than the one that was told of: the notebook has it';
+
+/** The sentence under a lane, made of the two computed verdicts and of what the notebook holds. */
+export function verdictLine(
+  password: Verdict,
+  mobile: Verdict,
+  { isRecorded = false, isRead = false }: VerdictContext = {},
+): VerdictLine {
   if (password.needle === undefined && mobile.needle === undefined) {
-    return { isFound: false, isSearched: false, text: 'Nothing to search for yet: no login has been told of.' };
+    if (isRead) return { isFound: true, isSearched: true, text: READ };
+    return {
+      isFound: false,
+      isSearched: false,
+      text: isRecorded
+        ? 'Nothing to search for: the file does not say what was typed.'
+        : 'Nothing to search for yet: no login has been told of.',
+    };
   }
   const bytes = `${count(Math.max(password.searchedBytes, mobile.searchedBytes))} bytes`;
   const found = [
@@ -41,11 +63,14 @@ export function verdictLine(password: Verdict, mobile: Verdict): VerdictLine {
         : []),
     ...(isTooShort(mobile) && password.needle === undefined ? [`The mobile number is ${TOO_SHORT}`] : []),
   ];
-  return {
-    isFound: false,
-    isSearched: isSearched(password) || isSearched(mobile),
-    text: said.join('. '),
-  };
+  if (isRead) {
+    const text = isSearched(password) ? READ_OTHER : [...said, READ].join('. ');
+    return { isFound: true, isSearched: true, text };
+  }
+  const wasSearched = isSearched(password) || isSearched(mobile);
+  if (wasSearched && password.searchedBytes === 0 && mobile.searchedBytes === 0)
+    return { isFound: false, isSearched: false, text: 'Nothing crossed here that could be searched.' };
+  return { isFound: false, isSearched: wasSearched, text: said.join('. ') };
 }
 
 function isSearched({ needle, encodings }: Verdict): boolean {

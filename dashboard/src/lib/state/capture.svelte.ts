@@ -1,6 +1,9 @@
-import type { BrowserStatus, LogEvent } from '#contract';
+import { isWireEvent, type BrowserStatus, type LogEvent, type Stepping } from '#contract';
 import type { Dissection } from '#dissectors/field.ts';
 import { CaptureFold } from '#folds/capture.ts';
+import { HeldFold, type HeldView } from '#folds/held.ts';
+import type { CertificateCases } from '#folds/certificate-check/certificate-cases.ts';
+import type { Ladders } from '#folds/ladder/ladders.ts';
 import type { CaptureView, MessageView } from '#folds/view.ts';
 import { Entered } from './entered.ts';
 import { LogLink } from './log-link.ts';
@@ -20,6 +23,9 @@ export interface CaptureListener {
   /** A new capture began after the one on screen; `view` is of the new one from the next frame on. */
   onepoch: () => void;
   onbrowser: (status: BrowserStatus) => void;
+  onstepping?: (stepping: Stepping) => void;
+  /** Which bytes are held on their way, once a frame; the same object until that changes. */
+  onheld?: (held: HeldView) => void;
   /** Whether something lies over all that shows the view, which then needs no new one each frame. */
   isCovered?: () => boolean;
 }
@@ -27,16 +33,22 @@ export interface CaptureListener {
 /** The capture as this page follows it: one socket in, one fold, one snapshot a frame out. */
 export class Capture {
   view = $state.raw<CaptureView>(new CaptureFold().view());
+  /** The same connections as sequence diagrams; another object with each view. */
+  ladders = $state.raw<Ladders>(new CaptureFold().ladders);
   link = $state<LinkState>('connecting');
   /** Every value an end said was typed since the epoch began, each once. */
   entered = $state.raw<readonly string[]>([]);
   /** Whether it happens now, or was read from a file. */
   source = $state<'live' | 'recorded'>('live');
 
+  /** The certificates of the same connections, as they were when the view was taken. */
+  readonly certificates = (): CertificateCases => this.#fold.certificates;
+
   readonly #listener: CaptureListener;
   readonly #log: LogLink;
   readonly #entered = new Entered();
   #fold = new CaptureFold();
+  readonly #held = new HeldFold();
   #foldEpoch = 0;
   #isFrameDue = false;
   #viewedAt = -Infinity;
@@ -51,6 +63,7 @@ export class Capture {
         else void this.#askWhetherRefused();
       },
       onbrowser: listener.onbrowser,
+      onstepping: (stepping) => listener.onstepping?.(stepping),
       onwaiting: () => {
         this.#requestFrame();
       },
@@ -60,6 +73,22 @@ export class Capture {
 
   /** The labelled fields of a message, with the bytes that they index. */
   readonly dissect = (message: MessageView): Dissection => this.#fold.dissect(message);
+
+  /** The same, followed by what it holds in other bytes than those on the wire. */
+  readonly dissectAll = (message: MessageView): readonly Dissection[] => this.#fold.dissectAll(message);
+
+  /** Shows this site in the lanes; undefined that of the newest login. */
+  showSite(site: string | undefined): void {
+    this.#fold.showSite(site);
+    this.view = this.#fold.view();
+  }
+
+  /** How many messages there are, wherever they are shown. */
+  get messages(): number {
+    const { lanes, other } = this.view;
+    const parked = other.reduce((sum, { messages }) => sum + messages.length, 0);
+    return lanes.http.messages.length + lanes.https.messages.length + parked;
+  }
 
   close(): void {
     document.removeEventListener('visibilitychange', this.#onVisibility);
@@ -103,6 +132,7 @@ export class Capture {
       () => performance.now() > end,
     );
     this.entered = this.#entered.list;
+    this.#listener.onheld?.(this.#held.view());
     if (!this.#show() || this.#log.isWaiting) this.#requestFrame();
   };
 
@@ -112,6 +142,7 @@ export class Capture {
     const isCovered = this.#listener.isCovered?.() ?? false;
     if (isCovered && now - this.#viewedAt < COVERED_VIEW_MS) return false;
     this.view = this.#fold.view();
+    this.ladders = this.#fold.ladders;
     this.#viewedAt = now;
     return true;
   }
@@ -119,6 +150,7 @@ export class Capture {
   // The fold starts over by itself when the epoch is sent again from its beginning; what was typed stays typed.
   #apply(event: LogEvent): void {
     this.#fold.apply(event);
+    if (isWireEvent(event)) this.#held.apply(event);
     if (event.type === 'secret-entered') this.#entered.add(event.value);
     if (event.type === 'epoch-started') this.source = event.source;
   }

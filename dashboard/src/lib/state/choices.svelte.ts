@@ -1,3 +1,4 @@
+import type { ConnectionId } from '#contract';
 import type { StreamRange } from '#folds/view.ts';
 
 export type LaneName = 'http' | 'https';
@@ -14,11 +15,20 @@ export class LaneChoice {
   key = $state<string>();
   mode = $state<BytesMode>();
   focus = $state.raw<Focus>();
+  /** The connection of a chat whose line is to be looked at, until something else is chosen. */
+  chat = $state<ConnectionId>();
   #turn = 0;
 
   choose(key: string | undefined): void {
     this.key = key;
     this.focus = undefined;
+    this.chat = undefined;
+  }
+
+  /** Shows the line that was said on this connection, as soon as it is there. */
+  follow(chat: ConnectionId | undefined): void {
+    this.clear();
+    this.chat = chat;
   }
 
   /** Shows the message and flashes the bytes. */
@@ -32,5 +42,6 @@ export class LaneChoice {
     this.key = undefined;
     this.focus = undefined;
     this.mode = undefined;
+    this.chat = undefined;
   }
 }

@@ -23,6 +23,8 @@ export class Inspector {
   isCatchingUp = $state(true);
   /** By the time of their opening. */
   connections = $state.raw<readonly ConnectionRow[]>([]);
+  /** Messages of each connection that the filter lets through; undefined while it narrows nothing, or to one of them. */
+  matches = $state.raw<ReadonlyMap<number, number>>();
   hosts = $state.raw<readonly string[]>([]);
   filter = $state.raw<MessageFilter>({});
   /** The loaded stretch of the filtered list; what `show` asked for, and some more. */
@@ -69,6 +71,7 @@ export class Inspector {
     this.filter = filter;
     this.#filterTurn += 1;
     this.rows = NO_ROWS;
+    this.matches = undefined;
     this.matching = 0;
     this.isCatchingUp = true;
     this.selectedIndex = undefined;
@@ -107,10 +110,11 @@ export class Inspector {
 
   readonly #listen = (message: FromWorker): void => {
     if (message.type === 'list') this.#takeList(message);
-    else if (message.turn === this.#selectionTurn) this.#takeSelection(message);
+    else if (message.type === 'selection' && message.turn === this.#selectionTurn)
+      this.#takeSelection(message);
   };
 
-  #takeList({ turn, total, matching, isCatchingUp, rows, connections, hosts }: ListState): void {
+  #takeList({ turn, total, matching, isCatchingUp, rows, connections, hosts, matches }: ListState): void {
     this.total = total;
     if (connections) {
       this.#connections.take(connections);
@@ -122,6 +126,7 @@ export class Inspector {
     this.matching = matching;
     this.isCatchingUp = isCatchingUp;
     if (rows) this.rows = rows;
+    if (matches) this.matches = matches;
   }
 
   #takeSelection({ row, index, dissections, focus }: Selection): void {

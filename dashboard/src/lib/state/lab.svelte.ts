@@ -3,17 +3,22 @@ import type {
   BrowserStatus,
   ChatAnswer,
   ChatRequest,
+  Lab,
   LoginAnswer,
   LoginRequest,
   Persona,
   Victim,
+  VictimHost,
 } from '#contract';
 import type { Lookup } from './login-form.svelte.ts';
 import type { Notices } from './notices.svelte.ts';
 
 /** What the lab is asked to do over HTTP, and what it answered last. */
 export class LabState {
+  /** The relay's ports and the CA's path; undefined before they are known, and where there is no lab. */
+  reach = $state.raw<Pick<Lab, 'routes' | 'ca'>>();
   persona = $state.raw<Persona>();
+  hosts = $state.raw<readonly VictimHost[]>([]);
   answer = $state.raw<LoginAnswer>();
   chatAnswer = $state.raw<ChatAnswer>();
   browser = $state.raw<BrowserStatus>();
@@ -22,6 +27,8 @@ export class LabState {
   isBrowserBusy = $state(false);
   isResetting = $state(false);
   readonly #notices: Notices;
+  /** Counts epochs: what was asked in an earlier one is not answered in this one. */
+  #turn = 0;
 
   constructor(notices: Notices) {
     this.#notices = notices;
@@ -32,27 +39,39 @@ export class LabState {
     if (victim === undefined) return;
     this.persona = victim.persona;
     this.browser = victim.browser;
+    this.hosts = victim.hosts ?? [];
+    const lab = await this.#ask<Lab>('GET', '/api/lab', 'The lab did not say how it is reached');
+    if (lab && lab.routes.length > 0) this.reach = { routes: lab.routes, ca: lab.ca };
   }
 
-  /** Logs the scripted victim in on both sites; a refused login is an answer, not an error. */
-  async logIn(mobile: string, password: string, resolve: Lookup): Promise<void> {
+  /** Logs the scripted victim in, over HTTP too where the host has it; a refused login is an answer, not an error. */
+  async logIn(mobile: string, password: string, resolve: Lookup, host?: string): Promise<void> {
     if (this.isLoggingIn) return;
     this.isLoggingIn = true;
-    const request: LoginRequest = { mobile, password, site: 'both', resolve };
+    const turn = this.#turn;
+    const hasHttp = this.hosts.find(({ name }) => name === host)?.hasHttp ?? true;
+    const request: LoginRequest = {
+      mobile,
+      password,
+      site: hasHttp ? 'both' : 'https',
+      resolve,
+      ...(host === undefined ? {} : { host }),
+    };
     const answer = await this.#ask<LoginAnswer>(
       'POST',
       '/api/victim/login',
       'The victim could not log in',
       request,
     );
-    if (answer !== undefined) this.answer = answer;
+    if (answer !== undefined && turn === this.#turn) this.answer = answer;
     this.isLoggingIn = false;
   }
 
-  /** Has the scripted victim say a line in the support chat of both sites. */
-  async say(text: string): Promise<void> {
-    if (this.isChatting) return;
+  /** Has the scripted victim say a line in the support chat of both sites; undefined when that got nowhere. */
+  async say(text: string): Promise<ChatAnswer | undefined> {
+    if (this.isChatting) return undefined;
     this.isChatting = true;
+    const turn = this.#turn;
     const request: ChatRequest = { text, site: 'both' };
     const answer = await this.#ask<ChatAnswer>(
       'POST',
@@ -60,8 +79,10 @@ export class LabState {
       'The victim could not chat',
       request,
     );
-    if (answer !== undefined) this.chatAnswer = answer;
     this.isChatting = false;
+    if (answer === undefined || turn !== this.#turn) return undefined;
+    this.chatAnswer = answer;
+    return answer;
   }
 
   async reset(): Promise<void> {
@@ -74,6 +95,7 @@ export class LabState {
 
   /** What the victim told belongs to an epoch; it goes when the epoch goes. */
   forget(): void {
+    this.#turn += 1;
     this.answer = undefined;
     this.chatAnswer = undefined;
     this.#notices.clear();

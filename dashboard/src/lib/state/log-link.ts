@@ -1,6 +1,13 @@
 import { decode } from '@msgpack/msgpack';
 import { io, type Socket } from 'socket.io-client';
-import type { Batch, BrowserStatus, DashboardToServer, LogEvent, ServerToDashboard } from '#contract';
+import type {
+  Batch,
+  BrowserStatus,
+  DashboardToServer,
+  LogEvent,
+  ServerToDashboard,
+  Stepping,
+} from '#contract';
 import { Intake } from './intake.ts';
 
 const REPORT_BYTES = 256 * 1024;
@@ -15,6 +22,7 @@ export interface LogLinkListener {
   /** The server is not there, or does not know this page. */
   onerror?: () => void;
   onbrowser?: (status: BrowserStatus) => void;
+  onstepping?: (stepping: Stepping) => void;
   /** Events wait to be drained. */
   onwaiting: () => void;
 }
@@ -45,6 +53,7 @@ export class LogLink {
       this.#take(blob);
       listener.onwaiting();
     });
+    this.#socket.on('stepping', (stepping) => listener.onstepping?.(stepping));
     this.#socket.on('browser', (status) => listener.onbrowser?.(status));
   }
 

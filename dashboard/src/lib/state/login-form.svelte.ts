@@ -7,6 +7,8 @@ export class LoginForm {
   password = $state<string>();
   line = $state<string>();
   lookup = $state<Lookup>('dns');
+  /** Where to log in; undefined for the site itself. */
+  host = $state<string>();
 
   /** Forgets what was typed; what was chosen stays. */
   clear(): void {

@@ -6,6 +6,13 @@ const PATIENCE_MS = 1000;
 const FAILURE = 'The capture was not opened';
 const MAGICS = ['0a0d0d0a', 'd4c3b2a1', 'a1b2c3d4', '4d3cb2a1', 'a1b23c4d', '1f8b'];
 
+/** A capture, with its key logs, and what they are called. */
+interface Wanted {
+  readonly name: string;
+  readonly capture: File;
+  readonly keyLogs: readonly File[];
+}
+
 type Report = ImportAnswer & { readonly notes?: readonly string[] };
 
 /** What was opened from a file, and the opening of it. */
@@ -15,12 +22,17 @@ export class RecordingState {
   slow = $state<string>();
   /** There is a live lab to go back to; without one, the program shows a file and nothing else. */
   hasLab = $state(true);
+  /** What waits to be opened until somebody agrees to lose what was captured live. */
+  asked = $state.raw<Wanted>();
   readonly #notices: Notices;
+  readonly #liveMessages: () => number;
   #capture: File | undefined;
   #report = $state.raw<Report>();
 
-  constructor(notices: Notices) {
+  /** `liveMessages` says how many messages of a live capture opening a file would forget. */
+  constructor(notices: Notices, liveMessages: () => number = () => 0) {
     this.#notices = notices;
+    this.#liveMessages = liveMessages;
   }
 
   async load(): Promise<void> {
@@ -36,13 +48,37 @@ export class RecordingState {
     return this.#report?.epoch === epoch ? (this.#report.notes ?? []) : [];
   }
 
-  /** Opens a capture file, with a key log or without; a key log alone belongs to the capture opened last. */
+  /**
+   * Opens a capture file, with a key log or without; a key log alone belongs to the capture opened last. Where that
+   * forgets something captured live, it waits for `agree`.
+   */
   async open(files: readonly File[]): Promise<void> {
     if (this.isOpening || files.length === 0) return;
+    this.#notices.forget(FAILURE);
+    const wanted = this.#wanted(files.map(({ name }) => name).join(', '), await sorted(files));
+    if (wanted === undefined) return;
+    if (this.#liveMessages() > 0) this.asked = wanted;
+    else await this.#open(wanted);
+  }
+
+  /** Opens what was asked about. */
+  async agree(): Promise<void> {
+    const { asked } = this;
+    this.asked = undefined;
+    if (asked !== undefined) await this.#open(asked);
+  }
+
+  /** Leaves everything as it is. */
+  decline(): void {
+    this.asked = undefined;
+  }
+
+  async #open(wanted: Wanted): Promise<void> {
+    if (this.isOpening) return;
     this.isOpening = true;
-    const alarm = setTimeout(() => (this.slow = files.map(({ name }) => name).join(', ')), PATIENCE_MS);
+    const alarm = setTimeout(() => (this.slow = wanted.name), PATIENCE_MS);
     try {
-      await this.#send(await sorted(files));
+      await this.#send(wanted);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#notices.add(FAILURE, `No answer came: ${why}.`, 'Is plainsight still running in its terminal?');
@@ -53,8 +89,7 @@ export class RecordingState {
     }
   }
 
-  async #send({ captures, keyLogs }: Sorted): Promise<void> {
-    this.#notices.forget(FAILURE);
+  #wanted(name: string, { captures, keyLogs }: Sorted): Wanted | undefined {
     const [given, another] = captures;
     const capture = given ?? this.#capture;
     if (capture === undefined || another !== undefined) {
@@ -69,8 +104,12 @@ export class RecordingState {
               'Open one of them, or merge them first, for example with mergecap.',
             ];
       this.#notices.add(FAILURE, why, todo);
-      return;
+      return undefined;
     }
+    return { name, capture, keyLogs };
+  }
+
+  async #send({ capture, keyLogs }: Wanted): Promise<void> {
     const form = new FormData();
     form.set('capture', capture);
     if (keyLogs.length > 0) form.set('keylog', new Blob(keyLogs.flatMap((keyLog) => [keyLog, '\n'])));

@@ -6,6 +6,7 @@ import { decode, encode, type Packet } from 'dns-packet';
 import fc from 'fast-check';
 import { findField, findFields } from '#dissectors/byte-reader.ts';
 import { explainDns, summarizeDns } from '#dissectors/dns/explain.ts';
+import { readName } from '#dissectors/dns/name.ts';
 import type { Field } from '#dissectors/field.ts';
 import { hex } from '#dissectors/text.ts';
 import { describe, expect, test } from 'vitest';
@@ -131,6 +132,16 @@ test('a compressed name is read through its pointer and takes two bytes where it
   expect(decode(Buffer.from(compressed)).answers).toMatchObject([
     { name: 'www.piggypay.test', data: '127.0.0.1' },
   ]);
+});
+
+test('a name that is nothing but pointers to pointers is given up', () => {
+  const chain = 200;
+  const message = Buffer.alloc(12 + 3 + chain * 2);
+  message.write('\u0001a', 12, 'latin1');
+  for (let at = 15; at < message.length; at += 2)
+    message.writeUInt16BE(0xc000 | (at === 15 ? 12 : at - 2), at);
+  expect(readName(message, message.length - 2)).toMatch(/pointers/);
+  expect(readName(message, 15 + 2 * 100)).toEqual({ text: 'a', size: 2 });
 });
 
 test('a pointer in a circle, a truncated message and a false count are malformed with a reason', () => {

@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { Dissection } from '#dissectors/field.ts';
+import type { Dissection, Field } from '#dissectors/field.ts';
 import {
   ancestorPaths,
   fieldAt,
@@ -7,6 +7,7 @@ import {
   ROOT,
   type FieldPath,
 } from '../../format/inspector/field-path.ts';
+import { isNoise } from '../../format/inspector/noise.ts';
 import { openAtFirst } from '../../format/inspector/tree-rows.ts';
 
 /** What the pointer rests on, and on which side: only the other side follows it. */
@@ -49,6 +50,11 @@ export class FieldChoice {
     const pointed = this.pointed?.side === 'bytes' ? ancestorPaths(this.pointed.path) : [];
     return [...ancestorPaths(this.chosen), ...pointed];
   });
+
+  /** Noise is passed over, but for what is chosen or pointed at in the bytes. */
+  readonly isListed = (field: Field, path: FieldPath): boolean => {
+    return !isNoise(field) || path === this.chosen || path === this.pointed?.path;
+  };
 
   choose(path: FieldPath): void {
     this.chosen = path;

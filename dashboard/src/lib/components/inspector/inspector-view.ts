@@ -13,6 +13,8 @@ export interface InspectorView {
   /** The list is still behind the capture. */
   readonly isCatchingUp: boolean;
   readonly connections: readonly ConnectionRow[];
+  /** Messages of each connection that the filter lets through; undefined while it narrows nothing. */
+  readonly matches?: ReadonlyMap<number, number> | undefined;
   readonly hosts: readonly string[];
   readonly filter: MessageFilter;
   /** The loaded window of the filtered list, from this index on. */

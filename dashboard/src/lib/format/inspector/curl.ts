@@ -1,11 +1,15 @@
 import { parseRequest, type RequestHeader, type RequestParts } from './request-parts.ts';
 import { isPlain, printed, quoted, singleQuoted } from './shell-quote.ts';
 
-/** Where a request was sent, as the victim named it. */
+/** Where a request was sent, as the victim named it, and where that is found on this machine. */
 export interface RequestPlace {
   readonly scheme: 'http' | 'https';
   readonly name: string;
   readonly port: number;
+  /** The loopback port that stands for it. */
+  readonly listen: number;
+  /** Path of the CA that vouches for it over HTTPS. */
+  readonly ca: string;
 }
 
 // Linux takes no argument longer than 128 KiB.
@@ -19,8 +23,8 @@ const DOT_SEGMENT = /\/\.{1,2}(\/|\?|$)/;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 /**
- * The command line for a POSIX shell with which curl sends the same request again, to the address as the victim
- * knows it. Undefined where the bytes are no whole request or hold what no argument can (NUL in the head).
+ * The command line for a POSIX shell with which curl sends the same request again, under the name that the victim
+ * used, to loopback and nowhere else. Undefined where the bytes are no whole request or hold what no argument can (NUL in the head).
  */
 export function curlCommand(bytes: Uint8Array, place: RequestPlace): string | undefined {
   const request = parseRequest(bytes);
@@ -30,7 +34,7 @@ export function curlCommand(bytes: Uint8Array, place: RequestPlace): string | un
   const isDirect = PLAIN_TARGET.test(request.target) && !DOT_SEGMENT.test(request.target);
   const url = `${place.scheme}://${authority}${isDirect ? request.target : '/'}`;
 
-  const lines = [`curl ${word(url)}`, ...methodOf(request)];
+  const lines = [`curl ${word(url)}`, ...wayTo(place), ...methodOf(request)];
   if (/[[\]{}]/.test(url)) lines.push('--globoff');
   if (!isDirect) lines.push(`--request-target ${word(request.target)}`);
   if (request.version === 'HTTP/1.0') lines.push('--http1.0');
@@ -43,6 +47,12 @@ export function curlCommand(bytes: Uint8Array, place: RequestPlace): string | un
     return [...lines, `--data-raw ${singleQuoted(body)}`].join(' \\\n  ');
   }
   return `${printed(body)} | ${[...lines, '--data-binary @-'].join(' \\\n  ')}`;
+}
+
+/** Whatever the name is elsewhere, and whatever proxy this machine uses. */
+function wayTo({ scheme, listen, ca }: RequestPlace): readonly string[] {
+  const way = [`--connect-to '::127.0.0.1:${String(listen)}'`, "--noproxy '*'"];
+  return scheme === 'https' ? [...way, `--cacert ${quoted(new TextEncoder().encode(ca))}`] : way;
 }
 
 function methodOf({ method, hasBody }: RequestParts): readonly string[] {

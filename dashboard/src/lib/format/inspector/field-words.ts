@@ -1,5 +1,4 @@
 import type { Field } from '#dissectors/field.ts';
-import { visibleText } from '../code-point.ts';
 import { saysOf } from '../legend.ts';
 import type { Mark } from '../marks.ts';
 import { HIDDEN } from '../mask.ts';
@@ -13,18 +12,12 @@ export interface FieldWords {
   /** The bare value, a number in decimal and hexadecimal; absent when there is none. */
   readonly value?: string;
   readonly meaning?: string;
+  /** What was captured: the value, unless it only spells out the bytes and there are words for them. */
+  readonly data?: string;
   readonly malformed?: string;
   /** Part of what it says is hidden until it is revealed. */
   readonly isHidden: boolean;
 }
-
-/** Names of fields that only hold others apart: shown, but quietly. */
-const QUIET: ReadonlySet<string> = new Set([
-  'plainsight.separator',
-  'plainsight.line_end',
-  'plainsight.json.punctuation',
-  'http.chunk_boundary',
-]);
 
 const LONGEST_SHOWN = 240;
 
@@ -42,29 +35,28 @@ export function fieldWords(
   const about = field.malformed === undefined ? {} : { malformed: shown(field.malformed) };
   if (isHidden(field, marks)) {
     const says = shortened(
-      field.children === undefined ? halfHidden(field, bytes, marks) : concealed(field, shown),
+      field.children === undefined ? halfHidden(field, bytes, marks) : concealed(field, bytes, marks, shown),
     );
-    return { label, says, value: says, ...about, isHidden: true };
+    return { label, says, value: says, ...(says === '' ? {} : { data: says }), ...about, isHidden: true };
   }
+  const { value, meaning } = field;
+  const data = value === undefined || isSpelling(field) ? undefined : shortened(shown(spelled(value)));
   return {
     label,
     says: shortened(shown(saysOf(field))),
-    ...(field.value === undefined ? {} : { value: shortened(shown(spelled(field.value))) }),
-    ...(field.meaning === undefined ? {} : { meaning: shown(field.meaning) }),
+    ...(value === undefined ? {} : { value: shortened(shown(spelled(value))) }),
+    ...(meaning === undefined ? {} : { meaning: shown(meaning) }),
+    ...(data === undefined ? {} : { data }),
     ...about,
     isHidden: false,
   };
-}
-
-export function isQuiet(field: Field): boolean {
-  return QUIET.has(field.name);
 }
 
 function isHidden({ range }: Field, marks: readonly Mark[]): boolean {
   return marks.some(({ hidden }) => hidden && hidden.start < range.end && range.start < hidden.end);
 }
 
-function halfHidden({ range }: Field, bytes: Uint8Array, marks: readonly Mark[]): string {
+function halfHidden({ range }: Pick<Field, 'range'>, bytes: Uint8Array, marks: readonly Mark[]): string {
   const window = { start: range.start, end: Math.min(range.end, range.start + LONGEST_SHOWN * 4) };
   const text = textRuns(bytes, window, marks)
     .map((run) => run.text.replaceAll('\n', '\\n'))
@@ -72,11 +64,27 @@ function halfHidden({ range }: Field, bytes: Uint8Array, marks: readonly Mark[])
   return text === '' ? HIDDEN : text;
 }
 
-/** Empty where nothing in it was recognised as what must be hidden, which may stand there in other words. */
-function concealed({ value }: Field, shown: (text: string) => string): string {
+/** As far as each hidden text stands in it as it does in the bytes; else empty, since it may say it in other words. */
+function concealed(
+  { value, range }: Field,
+  bytes: Uint8Array,
+  marks: readonly Mark[],
+  shown: (text: string) => string,
+): string {
   if (typeof value !== 'string') return '';
-  const safe = shown(value);
-  return safe === visibleText(value) ? '' : safe;
+  let safe = value;
+  for (const mark of marks) {
+    if (!mark.hidden || mark.hidden.start >= range.end || range.start >= mark.hidden.end) continue;
+    const text = new TextDecoder().decode(bytes.subarray(mark.start, mark.end));
+    if (!safe.includes(text)) return '';
+    safe = safe.replaceAll(text, () => halfHidden({ range: mark }, bytes, marks));
+  }
+  return shown(safe);
+}
+
+/** The value is the bytes once more, such as in hex, and something else says what they are. */
+function isSpelling({ value, meaning, range }: Field): boolean {
+  return typeof value === 'string' && meaning !== undefined && value.length > range.end - range.start;
 }
 
 function spelled(value: string | number): string {

@@ -3,7 +3,8 @@ import type { Dissection, DissectionSource } from '#dissectors/field.ts';
 /** How the page knows the bytes of a dissection, in the words of its badge. */
 export function sourceWords(source: DissectionSource, isRecorded: boolean): string {
   if (source === 'wire') return isRecorded ? 'recorded' : 'captured';
-  return source === 'decrypted' ? 'decrypted with a lent key' : source;
+  if (source !== 'decrypted') return source;
+  return isRecorded ? 'decrypted with a lent key · recorded' : 'decrypted with a lent key';
 }
 
 /** What a tab is called: the title its dissection gives, else what the bytes are. */

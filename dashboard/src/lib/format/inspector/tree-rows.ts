@@ -18,16 +18,25 @@ export interface TreeRow {
 const ROWS_AT_FIRST = 30;
 const MALFORMED_AT_FIRST = 8;
 
-/** The rows of a tree from top to bottom, closed fields without what is in them. */
-export function treeRows(root: Field, isOpen: (path: FieldPath) => boolean): readonly TreeRow[] {
+/**
+ * The rows of a tree from top to bottom, closed fields without what is in them. What is not `isListed` is left out,
+ * and a field of which nothing is listed has nothing to open.
+ */
+export function treeRows(
+  root: Field,
+  isOpen: (path: FieldPath) => boolean,
+  isListed: (field: Field, path: FieldPath) => boolean = () => true,
+): readonly TreeRow[] {
   const rows: TreeRow[] = [];
   const add = (field: Field, path: FieldPath, level: number, place: number, siblings: number) => {
-    const children = field.children ?? [];
+    const children = (field.children ?? [])
+      .map((child, index) => [childPath(path, index), child] as const)
+      .filter(([below, child]) => isListed(child, below));
     const open = children.length === 0 ? undefined : isOpen(path);
     rows.push({ path, field, level, place, siblings, isOpen: open });
     if (!open) return;
-    for (const [index, child] of children.entries()) {
-      add(child, childPath(path, index), level + 1, index + 1, children.length);
+    for (const [index, [below, child]] of children.entries()) {
+      add(child, below, level + 1, index + 1, children.length);
     }
   };
   add(root, ROOT, 1, 1, 1);

@@ -19,7 +19,7 @@ export const OPENERS: Readonly<Record<ConnectionRow['opener'], string>> = {
   'scripted-victim': 'scripted victim',
   'demo-browser': 'demo browser',
   stranger: 'the stranger',
-  other: 'another program',
+  other: 'some program',
 };
 
 /** `12.345`: seconds since the capture began. */

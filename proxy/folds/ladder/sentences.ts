@@ -1,0 +1,40 @@
+import texts from './en/ladder.json' with { type: 'json' };
+import type { Actor } from './step.ts';
+
+const TEXTS: ReadonlyMap<string, string> = new Map(Object.entries(texts));
+
+/** How an actor is called in the middle of a sentence. */
+export const ACTORS: Readonly<Record<Actor, string>> = {
+  victim: 'the victim',
+  stranger: 'the stranger',
+  site: 'the site',
+  resolver: 'the resolver',
+  program: 'another program',
+};
+
+/** Whom a text is about. */
+export interface SentenceParts {
+  readonly client: Actor;
+  /** Who sends what the text explains. */
+  readonly sender: Actor;
+  readonly site: string;
+  readonly detail: string | undefined;
+}
+
+/** The text on a topic, as a sentence; a topic without a text is a mistake that a test finds. */
+export function sentenceOn(topic: string, { client, sender, site, detail }: SentenceParts): string {
+  const parts: Readonly<Record<string, string>> = {
+    client: ACTORS[client],
+    sender: ACTORS[sender],
+    site,
+    detail: detail ?? 'no reason given',
+  };
+  return (TEXTS.get(topic) ?? '').replaceAll(/\{(\w+)\}/g, (whole, name: string) => {
+    const word = parts[name.toLowerCase()] ?? whole;
+    return name === name.toLowerCase() ? word : capitalised(word);
+  });
+}
+
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

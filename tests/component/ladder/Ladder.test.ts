@@ -1,0 +1,165 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { render } from 'vitest-browser-svelte';
+import type { CaptureFold } from '#folds/capture.ts';
+import type { LentRecord } from '#folds/lent-record.ts';
+import Ladder from '../../../dashboard/src/lib/components/ladder/Ladder.svelte';
+import { LadderState } from '../../../dashboard/src/lib/state/ladder.svelte.ts';
+import { TestCapture } from '../support/capture.ts';
+import { threeLogins } from './capture.ts';
+
+beforeEach(async () => {
+  await page.viewport(1280, 720);
+});
+
+function setUp(fold: CaptureFold = threeLogins()) {
+  const state = new LadderState();
+  state.open();
+  const oninspect = vi.fn();
+  const props = {
+    ...{ state, ladders: fold.ladders, view: fold.view(), isRecorded: false, oninspect },
+    shown: (text: string) => text.replaceAll('monsoon', '•••••••'),
+  };
+  return { state, oninspect, props };
+}
+
+const left = page.getByRole('region', { name: 'Left ladder' });
+const right = page.getByRole('region', { name: 'Right ladder' });
+const detail = page.getByRole('region', { name: 'The chosen step' });
+const step = (name: RegExp) => page.getByRole('button', { name });
+
+function current(): string | null | undefined {
+  return document.querySelector('[aria-current="step"]')?.getAttribute('aria-label');
+}
+
+test('puts the newest login over HTTP beside that over HTTPS, round trips counted', async () => {
+  await render(Ladder, setUp().props);
+  await expect.element(left.getByRole('heading')).toHaveTextContent('HTTP');
+  await expect.element(left).toHaveTextContent(/1 round trip before the first request/);
+  await expect.element(right.getByRole('heading')).toHaveTextContent('TLS 1.3');
+  await expect.element(right).toHaveTextContent(/2 round trips before the first request/);
+  await expect.element(right).toHaveTextContent(/TCP 1 \(not captured\) \+ TLS handshake 1/);
+  await expect.element(page.getByText('No handshake: nobody proves who he is')).toBeVisible();
+});
+
+test('puts TLS 1.2 beside TLS 1.3, and marks in words what only one of them seals', async () => {
+  await render(Ladder, setUp().props);
+  await page.getByRole('button', { name: 'TLS 1.2 beside TLS 1.3' }).click();
+  await expect.element(left.getByRole('heading')).toHaveTextContent('TLS 1.2');
+  await expect.element(left).toHaveTextContent(/3 round trips/);
+  await expect.element(step(/Site to Victim: Certificate,/)).toHaveTextContent(/sealed in TLS 1\.3/);
+  await expect.element(step(/The rest of the handshake/)).toHaveTextContent(/in clear in TLS 1\.2/);
+  await expect.element(step(/ServerKeyExchange/)).not.toHaveTextContent(/TLS 1\.3/);
+});
+
+test('says why two versions cannot be compared when one of them is missing', async () => {
+  const { props, state } = setUp(new TestCapture().httpLogin('monsoon-42').fold);
+  await render(Ladder, props);
+  const versions = page.getByRole('button', { name: 'TLS 1.2 beside TLS 1.3' });
+  await expect.element(versions).toHaveAttribute('aria-disabled', 'true');
+  await expect.element(versions).toHaveAccessibleDescription(/Needs a connection of TLS 1\.2/);
+  await versions.click({ force: true });
+  expect(state.mode).toBe('login');
+});
+
+test('shows any connection on either side, and keeps the other', async () => {
+  await render(Ladder, setUp().props);
+  const choice = page.getByLabelText('Connection of the left ladder');
+  await choice.selectOptions('#2 piggypay.test:443 · TLS 1.2 · scripted victim');
+  await expect.element(left.getByRole('heading')).toHaveTextContent('TLS 1.2');
+  await expect.element(right.getByRole('heading')).toHaveTextContent('TLS 1.3');
+});
+
+test('opens the bytes of an arrow by click and by Enter, and nothing where none were captured', async () => {
+  const { props, oninspect } = setUp();
+  await render(Ladder, props);
+  await step(/POST \/api\/v1\/login/).click();
+  expect(oninspect).toHaveBeenLastCalledWith({
+    ...{ connection: 1, direction: 'client-to-server', start: 68, end: 243 },
+  });
+  await step(/Victim to Site: ClientHello/).click();
+  expect(oninspect).toHaveBeenLastCalledWith(expect.objectContaining({ connection: 3, start: 5 }));
+  await userEvent.keyboard('{Enter}');
+  expect(oninspect).toHaveBeenCalledTimes(3);
+  const connect = step(/TCP connect/).first();
+  await expect.element(connect).toHaveAttribute('aria-disabled', 'true');
+  await connect.click({ force: true });
+  expect(oninspect).toHaveBeenCalledTimes(3);
+});
+
+test('is walked by the arrow keys, down a ladder and over to the other', async () => {
+  await render(Ladder, setUp().props);
+  await expect.poll(current).toMatch(/^Step 1, Victim to Site: TCP connect/);
+  await userEvent.keyboard('{ArrowRight}{ArrowDown}');
+  expect(current()).toMatch(/^Step 2, Victim to Site: ClientHello/);
+  await expect.element(detail).toHaveTextContent(/names piggypay\.test and offers/);
+  await userEvent.keyboard('{End}');
+  expect(current()).toMatch(/Alert/);
+  await userEvent.keyboard('{Home}{ArrowUp}');
+  expect(current()).toMatch(/^Step 1,/);
+  expect(document.activeElement?.getAttribute('aria-label')).toBe(current());
+  await userEvent.keyboard('{ArrowLeft}{ArrowDown}');
+  expect(current()).toMatch(/GET \/login/);
+});
+
+test('reads each step as a sentence of its own', async () => {
+  await render(Ladder, setUp().props);
+  await expect
+    .element(step(/The rest of the handshake/))
+    .toHaveAccessibleName(
+      /^Step 5, Site to Victim: The rest of the handshake, 656 \w+, sealed, by its place: .*Certificate.*, .* later\. In this place/,
+    );
+  await expect
+    .element(step(/TCP connect/).first())
+    .toHaveAccessibleName(/, not captured, .*drawn, not captured\.$/);
+});
+
+test('explains the step that is pointed at, with the badge of how it is known', async () => {
+  const { props } = setUp();
+  const { rerender } = await render(Ladder, props);
+  await step(/POST \/api\/v1\/login/).hover();
+  await expect.element(detail).toHaveTextContent(/175 \w+.*captured.*asks in plain text/);
+  await rerender({ isRecorded: true });
+  await expect.element(detail).toHaveTextContent(/recorded/);
+  await step(/TCP connect/)
+    .first()
+    .hover();
+  await expect.element(detail).toHaveTextContent(/not captured/);
+});
+
+test('shows what a lent key opens in place, and seals it again', async () => {
+  const { props } = setUp();
+  const opened: LentRecord = { state: 'opened', title: 'Finished, from the inside' };
+  const lentRecord = (key: string) => (key === '3:client-to-server:253' ? opened : undefined);
+  const { rerender } = await render(Ladder, { ...props, lentRecord });
+  const lent = step(/decrypted with a lent key: Finished, from the inside/);
+  await expect.element(lent).toHaveTextContent(/Finished, from the inside.*decrypted with a lent key/);
+  await expect.element(step(/The rest of the handshake/)).not.toHaveTextContent(/lent key/);
+  await rerender({ lentRecord: () => undefined });
+  await expect.element(lent).not.toBeInTheDocument();
+});
+
+test('hides what a person typed wherever a step would say it', async () => {
+  const capture = new TestCapture().open(1, 80);
+  capture.bytes(
+    ...([1, 'client-to-server'] as const),
+    new TextEncoder().encode('GET /login?password=monsoon HTTP/1.1\r\nHost: piggypay.test\r\n\r\n'),
+  );
+  const { props } = setUp(capture.fold);
+  const { baseElement } = await render(Ladder, props);
+  await expect.element(step(/GET \/login\?password=•••••••/)).toBeInTheDocument();
+  expect(baseElement.innerHTML).not.toContain('monsoon');
+});
+
+test('says what to do when nothing has crossed, and closes with Escape', async () => {
+  const { props, state } = setUp(new TestCapture().fold);
+  const before = document.createElement('button');
+  document.body.append(before);
+  before.focus();
+  await render(Ladder, props);
+  await expect.element(page.getByText('Nothing has crossed yet.')).toBeVisible();
+  await userEvent.keyboard('{Escape}');
+  await expect.poll(() => state.isOpen).toBe(false);
+  expect(document.activeElement).toBe(before);
+  before.remove();
+});

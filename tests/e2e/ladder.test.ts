@@ -1,0 +1,95 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { launchChromium, openDashboard } from '../support/browser.ts';
+import { startLabProcess, type LabProcess } from '../support/lab-process.ts';
+
+let lab: LabProcess;
+let browser: Browser;
+
+beforeAll(async () => {
+  lab = await startLabProcess();
+  browser = await launchChromium();
+  const { persona } = (await lab.call('GET', '/api/victim')).body as {
+    persona: { mobile: string; password: string };
+  };
+  await lab.call('POST', '/api/victim/login', {
+    mobile: persona.mobile,
+    password: persona.password,
+    site: 'both',
+  });
+});
+afterAll(async () => {
+  await browser.close();
+  await lab.stop();
+});
+
+async function faults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+}
+
+function step(page: Page, name: RegExp) {
+  return page.getByRole('dialog', { name: 'Ladder' }).getByRole('button', { name });
+}
+
+describe.each([
+  { colorScheme: 'light', width: 1280, height: 720 },
+  { colorScheme: 'dark', width: 1024, height: 768 },
+] as const)('the ladders in $colorScheme at $width×$height', (options) => {
+  test('are whole and accessible', async () => {
+    const { page, complaints } = await openDashboard(browser, lab.lab, options);
+    await page.getByText(/found the password/i).waitFor();
+    await page.keyboard.press('h');
+    await step(page, /POST \/api\/v1\/login/).waitFor();
+    await step(page, /The rest of the handshake, .*sealed/).waitFor();
+    expect(await faults(page)).toEqual([]);
+    const overflow = await page.evaluate(
+      '({ x: document.documentElement.scrollWidth - innerWidth, y: document.documentElement.scrollHeight - innerHeight })',
+    );
+    expect(overflow).toEqual({ x: 0, y: 0 });
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});
+
+test('compares TLS 1.2 with TLS 1.3, and says which of them shows the certificate', async () => {
+  const { persona } = (await lab.call('GET', '/api/victim')).body as {
+    persona: { mobile: string; password: string };
+  };
+  const { mobile, password } = persona;
+  await lab.call('POST', '/api/victim/login', { mobile, password, site: 'https', host: 'tls12.test' });
+  const { page } = await openDashboard(browser, lab.lab);
+  await page.getByText(/found the password/i).waitFor();
+  await page.keyboard.press('h');
+  await page.getByRole('button', { name: 'TLS 1.2 beside TLS 1.3', disabled: false }).click();
+  await step(page, /Site to Victim: Certificate,/)
+    .getByText('sealed in TLS 1.3')
+    .waitFor();
+  await step(page, /The rest of the handshake/)
+    .getByText('in clear in TLS 1.2')
+    .waitFor();
+  const left = page.getByRole('region', { name: 'Left ladder' });
+  await left.getByText('4 round trips').waitFor();
+  await page.getByRole('region', { name: 'Right ladder' }).getByText('3 round trips').waitFor();
+  expect(await faults(page)).toEqual([]);
+  await page.context().close();
+});
+
+test('leads from an arrow to its bytes in the inspector, and back with Escape', async () => {
+  const { page } = await openDashboard(browser, lab.lab);
+  await page.getByText(/found the password/i).waitFor();
+  await page.getByRole('button', { name: /Ladder/ }).click();
+  const hello = step(page, /, Victim to Site: ClientHello/);
+  await hello.focus();
+  await page.keyboard.press('Enter');
+  const field = page.getByRole('treeitem', { selected: true });
+  await field.getByText('ClientHello').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog', { name: 'Inspector' }).waitFor({ state: 'detached' });
+  const focused = await page.evaluate('document.activeElement?.getAttribute("aria-label")');
+  expect(focused).toMatch(/ClientHello/);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.context().close();
+});
