@@ -102,6 +102,8 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
       }),
       ...options.routes,
     ]) {
+      if (doors.some(({ route }) => route.name === own.name && route.port === own.port))
+        throw new RouteError(`${own.name}:${own.port} is there already: it is a site of the lab.`);
       doors.push(await openDoors(relay, own));
     }
     const routes = doors.map(({ route }) => route);

@@ -71,7 +71,7 @@ async function startServers(folder: string): Promise<OwnServer[]> {
   return Promise.all([
     nodeServer('ecdsa12.test:443', ec, tls12),
     nodeServer('ecdhe12.test:443', rsa, tls12),
-    nodeServer('static-rsa.test:443', rsa, { ...tls12, ciphers: 'AES128-GCM-SHA256' }),
+    nodeServer('rsa-exchange.test:443', rsa, { ...tls12, ciphers: 'AES128-GCM-SHA256' }),
     nodeServer('only13.test:443', rsa, { minVersion: 'TLSv1.3' }),
     // The clients offer a share for another group, so the server has to ask again.
     nodeServer('retry.test:443', rsa, { minVersion: 'TLSv1.3', ecdhCurve: 'P-384' }),
@@ -91,7 +91,7 @@ async function makeTraffic(lab: LabProcess, folder: string): Promise<void> {
   const names = [
     'ecdsa12',
     'ecdhe12',
-    'static-rsa',
+    'rsa-exchange',
     'only13',
     'retry',
     'client-cert',

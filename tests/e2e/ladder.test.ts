@@ -60,7 +60,7 @@ test('compares TLS 1.2 with TLS 1.3, and says which of them shows the certificat
   const { mobile, password } = persona;
   await lab.call('POST', '/api/victim/login', { mobile, password, site: 'https', host: 'tls12.test' });
   const { page } = await openDashboard(browser, lab.lab);
-  await page.getByText(/found the password/i).waitFor();
+  await page.getByRole('region', { name: 'HTTPS', exact: true }).getByText('ClientHello').first().waitFor();
   await page.keyboard.press('h');
   await page.getByRole('button', { name: 'TLS 1.2 beside TLS 1.3', disabled: false }).click();
   await step(page, /Site to Victim: Certificate,/)
@@ -78,7 +78,7 @@ test('compares TLS 1.2 with TLS 1.3, and says which of them shows the certificat
 
 test('leads from an arrow to its bytes in the inspector, and back with Escape', async () => {
   const { page } = await openDashboard(browser, lab.lab);
-  await page.getByText(/found the password/i).waitFor();
+  await page.getByRole('region', { name: 'HTTPS', exact: true }).getByText('ClientHello').first().waitFor();
   await page.getByRole('button', { name: /Ladder/ }).click();
   const hello = step(page, /, Victim to Site: ClientHello/);
   await hello.focus();
