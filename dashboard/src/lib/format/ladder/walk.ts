@@ -2,6 +2,8 @@ import type { Ladder } from '#folds/ladder/ladder.ts';
 import type { LadderSide } from '../../state/ladder.svelte.ts';
 import { rowAfterKey } from '../inspector/list-keys.ts';
 
+export const LADDER_SIDES: readonly LadderSide[] = ['left', 'right'];
+
 /** A step by its ladder and its place in it. */
 export interface StepPlace {
   readonly side: LadderSide;
