@@ -10,7 +10,14 @@ bootstrap();
 
 // The longest first, so that the others fill the second processor.
 const steps = [
-  ['lint', 'eslint/bin/eslint.js', '--max-warnings', '0', '.'],
+  ['lint (Node)', 'eslint/bin/eslint.js', '--max-warnings', '0'].concat([
+    '--ignore-pattern',
+    'dashboard',
+    '--ignore-pattern',
+    'tests/component',
+    '.',
+  ]),
+  ['lint (browser, Svelte)', 'eslint/bin/eslint.js', '--max-warnings', '0', 'dashboard', 'tests/component'],
   ['types (Node)', 'typescript/bin/tsc', '-p', 'tsconfig.json'],
   ['types (browser, Svelte)', 'svelte-check/bin/svelte-check']
     .concat(['--workspace', 'dashboard', '--tsconfig', './tsconfig.json'])
