@@ -1,5 +1,5 @@
 /** The arrows between the rooms, each with its reason. */
-const pure = '^proxy/(contract\\.ts|dissectors/|explanations/|keys/|folds/|pcapng/|recording/)';
+const pure = '^proxy/(contract(\\.ts|/)|dissectors/|explanations/|keys/|folds/|pcapng/|recording/)';
 
 module.exports = {
   forbidden: [
@@ -24,7 +24,7 @@ module.exports = {
         'What a lent key opens is computed from the records and the key log alone, wherever that is asked.',
       severity: 'error',
       from: { path: '^proxy/keys/' },
-      to: { pathNot: '^(proxy/(contract\\.ts|dissectors/|keys/)|node_modules/@noble/)' },
+      to: { pathNot: '^(proxy/(contract(\\.ts|/)|dissectors/|keys/)|node_modules/@noble/)' },
     },
     {
       name: 'explanations-stand-alone',
@@ -38,14 +38,14 @@ module.exports = {
       comment: 'A capture file is read the same way by the server, the command line and tests.',
       severity: 'error',
       from: { path: '^proxy/recording/' },
-      to: { pathNot: '^proxy/(contract\\.ts|dissectors/|pcapng/|recording/)' },
+      to: { pathNot: '^proxy/(contract(\\.ts|/)|dissectors/|pcapng/|recording/)' },
     },
     {
       name: 'folds-are-pure',
       comment: 'The dashboard, the API, an export and a test run the same folds.',
       severity: 'error',
       from: { path: '^proxy/folds/' },
-      to: { pathNot: '^proxy/(contract\\.ts|dissectors/|keys/|folds/)' },
+      to: { pathNot: '^proxy/(contract(\\.ts|/)|dissectors/|keys/|folds/)' },
     },
     {
       name: 'capture-files-are-pure',
@@ -53,7 +53,7 @@ module.exports = {
         'The same file format is written by the server and read by the dashboard, the command line and tests.',
       severity: 'error',
       from: { path: '^proxy/pcapng/' },
-      to: { pathNot: '^proxy/(contract\\.ts|pcapng/)' },
+      to: { pathNot: '^proxy/(contract(\\.ts|/)|pcapng/)' },
     },
     {
       name: 'relay-waits-for-nobody',
@@ -75,6 +75,26 @@ module.exports = {
       severity: 'error',
       from: { path: '^dashboard/src/' },
       to: { path: '^(proxy|certs|demo-sites)/', pathNot: pure },
+    },
+    {
+      name: 'interception-knows-a-table',
+      comment:
+        'What faces any client knows names and ports, and nothing of keys, captures and sites; it runs in a process of its own.',
+      severity: 'error',
+      from: { path: '^proxy/interception/' },
+      // How a socket is ended and reset is the same question as in the relay.
+      to: {
+        pathNot:
+          '^(proxy/(contract(\\.ts|/)|interception/|relay/socket-end\\.ts)|node_modules/(http-mitm-proxy|tsx)/)',
+        dependencyTypesNot: ['core'],
+      },
+    },
+    {
+      name: 'interception-is-composed',
+      comment: 'No lane depends on it: the lab does all its work while the engine is dead.',
+      severity: 'error',
+      from: { pathNot: '^(proxy/(main\\.ts|interception/)|tests/)' },
+      to: { path: '^proxy/interception/' },
     },
     {
       name: 'one-importer-of-the-socket',

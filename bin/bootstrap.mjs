@@ -13,6 +13,7 @@ const dashboardSources = [
   'dashboard/index.html',
   'dashboard/vite.config.ts',
   'proxy/contract.ts',
+  'proxy/contract',
   'proxy/dissectors',
   'proxy/explanations',
   'proxy/folds',
