@@ -1,7 +1,8 @@
-import type { LogEvent, SecretEntered, SecretsLogged } from '#contract';
+import type { LogEvent } from '#contract';
 import type { Writable } from 'node:stream';
 import type { CaptureLog } from '../capture/log.ts';
 import { captureFile } from '../pcapng/capture-file.ts';
+import { isSecret, type ToldSecret } from '../pcapng/statement.ts';
 import { logPieces, writePieces } from './log-stream.ts';
 
 const pieceBytes = 256 * 1024;
@@ -22,11 +23,11 @@ export async function writeCaptureFile(
   else to.destroy();
 }
 
-/** Everything that was entered or logged as a secret, in order. */
-export function secretsIn(log: CaptureLog): readonly (SecretEntered | SecretsLogged)[] {
-  const secrets: (SecretEntered | SecretsLogged)[] = [];
+/** Everything that was entered as a secret, and every key that was told, in order. */
+export function secretsIn(log: CaptureLog): readonly ToldSecret[] {
+  const secrets: ToldSecret[] = [];
   for (const event of logged(log)) {
-    if (event.type === 'secret-entered' || event.type === 'secrets-logged') secrets.push(event);
+    if (isSecret(event)) secrets.push(event);
   }
   return secrets;
 }

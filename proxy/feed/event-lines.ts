@@ -19,6 +19,9 @@ function asLine(event: LogEvent): string {
     const { chain, trusted } = event;
     return `${JSON.stringify({ ...event, chain: chain.map(base64), trusted: trusted.map(base64) })}\n`;
   }
+  if (event.type === 'private-key-leaked') return `${JSON.stringify({ ...event, key: base64(event.key) })}\n`;
+  if (event.type === 'key-share-told')
+    return `${JSON.stringify({ ...event, privateKey: base64(event.privateKey) })}\n`;
   return `${JSON.stringify(event)}\n`;
 }
 

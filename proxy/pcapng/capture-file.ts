@@ -6,8 +6,6 @@ import type {
   EpochStarted,
   Hop,
   LogEvent,
-  SecretEntered,
-  SecretsLogged,
 } from '#contract';
 import { Addresses, type NamedAddress } from './addresses.ts';
 import {
@@ -19,7 +17,7 @@ import {
   sectionHeader,
 } from './block.ts';
 import type { Packet } from './packet.ts';
-import { secretLines, statements } from './statement.ts';
+import { secretLines, statements, type ToldSecret } from './statement.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { toldComment } from './told.ts';
 import { UdpExchange } from './udp-exchange.ts';
@@ -38,8 +36,8 @@ const mostPending = 64;
 const keyLogLength = 1 << 20;
 
 export interface CaptureFileOptions {
-  /** What is to be lent to whoever reads the file: entered and logged secrets, in order. */
-  readonly secrets?: Iterable<SecretEntered | SecretsLogged>;
+  /** What is to be lent to whoever reads the file: entered secrets and keys, in order. */
+  readonly secrets?: Iterable<ToldSecret>;
 }
 
 interface Conversation {
@@ -121,6 +119,8 @@ class CaptureFile {
         break;
       case 'secret-entered':
       case 'secrets-logged':
+      case 'private-key-leaked':
+      case 'key-share-told':
         break;
     }
   }
@@ -193,7 +193,7 @@ function introduction({ epoch, wallClock, source }: EpochStarted, withKeys: bool
   );
 }
 
-function* keyLogs(secrets: Iterable<SecretEntered | SecretsLogged>): Generator<Uint8Array> {
+function* keyLogs(secrets: Iterable<ToldSecret>): Generator<Uint8Array> {
   let text = '';
   for (const line of secretLines(secrets)) {
     text += `${line}\n`;

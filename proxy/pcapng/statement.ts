@@ -1,5 +1,8 @@
-import type { LogEvent, SecretEntered, SecretsLogged } from '#contract';
+import type { KeyShareTold, LogEvent, PrivateKeyLeaked, SecretEntered, SecretsLogged } from '#contract';
 import { toHex } from './hex-text.ts';
+
+/** What is secret by itself: it stands in a file only where keys were asked for. */
+export type ToldSecret = SecretEntered | SecretsLogged | PrivateKeyLeaked | KeyShareTold;
 
 /**
  * How events stand in a capture file, so that they come back as they were: in comments that begin with
@@ -11,6 +14,15 @@ const continuation = 'plainsight+ ';
 
 // Well below what one option holds, and short enough to be read in a list of packets.
 const longestPiece = 4000;
+
+export function isSecret(event: LogEvent): event is ToldSecret {
+  return (
+    event.type === 'secret-entered' ||
+    event.type === 'secrets-logged' ||
+    event.type === 'private-key-leaked' ||
+    event.type === 'key-share-told'
+  );
+}
 
 /** The comments that state an event. */
 export function statements(event: LogEvent): readonly string[] {
@@ -36,10 +48,11 @@ export function stated(comments: readonly string[]): readonly unknown[] {
 
 /**
  * Lines of a key log that hold all that is secret and nothing else: each key on a line as SSLKEYLOGFILE has it,
- * and before it, in a comment of that format, the event it belongs to; a secret that was entered is a comment alone.
+ * and before it, in a comment of that format, the event it belongs to; a secret that was entered and a private key,
+ * which that format has no line for, are comments alone.
  * So whoever strips the secrets from a file with a tool of their own strips all of them.
  */
-export function* secretLines(secrets: Iterable<SecretEntered | SecretsLogged>): Generator<string> {
+export function* secretLines(secrets: Iterable<ToldSecret>): Generator<string> {
   for (const secret of secrets) {
     yield `# ${beginning}${asJson(secret)}`;
     if (secret.type === 'secrets-logged') yield secret.line;
@@ -92,6 +105,8 @@ function asJson(event: LogEvent): string {
     plain['chain'] = event.chain.map(toHex);
     plain['trusted'] = event.trusted.map(toHex);
   }
+  if (event.type === 'private-key-leaked') plain['key'] = toHex(event.key);
+  if (event.type === 'key-share-told') plain['privateKey'] = toHex(event.privateKey);
   // A reader of comments must see them as they are: no character that hides or turns text around.
   return JSON.stringify(plain).replaceAll(
     /[\u007f-\uffff]/g,

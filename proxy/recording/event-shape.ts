@@ -1,16 +1,27 @@
-import type { BytesCaptured, CertificateReceived, EventType, LogEvent, SecretsLogged } from '#contract';
+import type {
+  BytesCaptured,
+  CertificateReceived,
+  EventType,
+  KeyShareTold,
+  LogEvent,
+  PrivateKeyLeaked,
+  SecretsLogged,
+} from '#contract';
 import { fromHex } from '../pcapng/hex-text.ts';
 
 /** An event as a file states it: without epoch, and with what stands elsewhere in the file left out. */
 export type StatedEvent =
-  | Exclude<LogEvent, BytesCaptured | SecretsLogged | CertificateReceived>
+  | Exclude<LogEvent, BytesCaptured | SecretsLogged | CertificateReceived | PrivateKeyLeaked | KeyShareTold>
   | (Omit<BytesCaptured, 'bytes'> & { readonly length: number })
   | Omit<SecretsLogged, 'line'>
   | (Omit<CertificateReceived, 'chain' | 'trusted'> & {
       /** In hex. */
       readonly chain: readonly string[];
       readonly trusted: readonly string[];
-    });
+    })
+  // Their keys in hex.
+  | (Omit<PrivateKeyLeaked, 'key'> & { readonly key: string })
+  | (Omit<KeyShareTold, 'privateKey'> & { readonly privateKey: string });
 
 type Check = (value: unknown) => boolean;
 type Stated<Type extends EventType> = Extract<StatedEvent, { type: Type }>;
@@ -50,8 +61,8 @@ const told = { ...numbers, vantage: oneOf('victim', 'site') };
 const hop = oneOf('cafe', 'resolver');
 const direction = oneOf('client-to-server', 'server-to-client');
 const flag: Check = (value) => typeof value === 'boolean';
-const certificates: Check = (value) =>
-  Array.isArray(value) && value.every((each) => typeof each === 'string' && fromHex(each) !== undefined);
+const hex: Check = (value) => typeof value === 'string' && fromHex(value) !== undefined;
+const certificates: Check = (value) => Array.isArray(value) && value.every(hex);
 const route = object({ name, port: count, tls: flag, address: text, listen: count });
 
 // Typed by the contract, so that an event cannot get a field that is lost on the way through a file.
@@ -102,6 +113,14 @@ const shapes: { readonly [Type in EventType]: Shape<Type> } = {
     chain: certificates,
     trusted: certificates,
     error: optional(object({ code: text, message: text })),
+  },
+  'private-key-leaked': { ...told, vantage: oneOf('site'), host: name, key: hex },
+  'key-share-told': {
+    ...told,
+    vantage: oneOf('victim'),
+    connection: optional(connection),
+    group: count,
+    privateKey: hex,
   },
   'handshake-failed': { ...told, connection: optional(connection), code: text, message: text },
 };

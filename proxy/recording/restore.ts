@@ -116,11 +116,10 @@ class Restoring {
   }
 
   #note(event: StatedEvent | undefined): void {
-    if (event === undefined || event.type === 'secrets-logged' || event.type === 'epoch-started')
-      throw new Changed();
+    // Keys stand apart, and the beginning stands once.
+    if (event === undefined || isOfKeys(event) || event.type === 'epoch-started') throw new Changed();
     if (event.type === 'certificate-received') {
-      const bytes = (texts: readonly string[]) => texts.map((text) => fromHex(text) ?? new Uint8Array());
-      this.#add({ ...event, chain: bytes(event.chain), trusted: bytes(event.trusted) });
+      this.#add({ ...event, chain: event.chain.map(bytesOf), trusted: event.trusted.map(bytesOf) });
       return;
     }
     if (event.type !== 'bytes-captured') {
@@ -151,6 +150,8 @@ class Restoring {
   #secret(line: string | undefined, about: unknown): void {
     const event = asStatedEvent(about, this.#epoch);
     if (event?.type === 'secret-entered') this.#add(event);
+    else if (event?.type === 'private-key-leaked') this.#add({ ...event, key: bytesOf(event.key) });
+    else if (event?.type === 'key-share-told') this.#add({ ...event, privateKey: bytesOf(event.privateKey) });
     else if (event?.type === 'secrets-logged' && line !== undefined) this.#add({ ...event, line });
     else throw new Changed();
   }
@@ -184,6 +185,18 @@ class Restoring {
     if (this.#events.length >= limits.events) throw new Changed();
     this.#events.push(event);
   }
+}
+
+type StatedKey = Extract<StatedEvent, { type: 'secrets-logged' | 'private-key-leaked' | 'key-share-told' }>;
+
+function isOfKeys(event: StatedEvent): event is StatedKey {
+  const { type } = event;
+  return type === 'secrets-logged' || type === 'private-key-leaked' || type === 'key-share-told';
+}
+
+/** Of hex digits that have been checked. */
+function bytesOf(hex: string): Uint8Array {
+  return fromHex(hex) ?? new Uint8Array();
 }
 
 function epochOf(value: unknown): number {

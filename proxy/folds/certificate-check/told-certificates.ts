@@ -1,4 +1,10 @@
-import type { CertificateReceived, ConnectionId, ToldEvent } from '#contract';
+import type {
+  CertificateReceived,
+  ConnectionId,
+  HandshakeFailed,
+  RequestHandled,
+  ToldEvent,
+} from '#contract';
 import type { VictimVerdict } from './certificate-case.ts';
 
 /** What the ends told of one connection. */
@@ -28,8 +34,7 @@ export class ToldCertificates {
   }
 
   apply(event: ToldEvent): void {
-    if (event.type === 'secret-entered' || event.type === 'secrets-logged') return;
-    if (event.connection === undefined) return;
+    if (isOfKeys(event) || event.connection === undefined) return;
     const told = this.#note(event.connection);
     if (event.type === 'request-handled') {
       told.requests += 1;
@@ -56,4 +61,16 @@ export class ToldCertificates {
     }
     return fresh;
   }
+}
+
+/** What says nothing of how a certificate fared. */
+function isOfKeys(
+  event: ToldEvent,
+): event is Exclude<ToldEvent, RequestHandled | HandshakeFailed | CertificateReceived> {
+  return (
+    event.type === 'secret-entered' ||
+    event.type === 'secrets-logged' ||
+    event.type === 'private-key-leaked' ||
+    event.type === 'key-share-told'
+  );
 }

@@ -1,4 +1,11 @@
-import type { Direction, LogEvent, SecretEntered, SecretsLogged } from '#contract';
+import type {
+  Direction,
+  KeyShareTold,
+  LogEvent,
+  PrivateKeyLeaked,
+  SecretEntered,
+  SecretsLogged,
+} from '#contract';
 import { readCapture } from '#recording/read-capture.ts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -10,9 +17,9 @@ const UP: Direction = 'client-to-server';
 const DOWN: Direction = 'server-to-client';
 const RANDOM = '5b'.repeat(32);
 
-type Secret = SecretEntered | SecretsLogged;
-const isSecret = (event: LogEvent): event is Secret =>
-  event.type === 'secret-entered' || event.type === 'secrets-logged';
+type Secret = SecretEntered | SecretsLogged | PrivateKeyLeaked | KeyShareTold;
+const secretTypes = ['secret-entered', 'secrets-logged', 'private-key-leaked', 'key-share-told'];
+const isSecret = (event: LogEvent): event is Secret => secretTypes.includes(event.type);
 
 function write(events: readonly LogEvent[], withKeys = false): Buffer {
   return Buffer.concat([...captureFile(events, withKeys ? { secrets: events.filter(isSecret) } : {})]);
@@ -69,6 +76,15 @@ function aCapture(): readonly LogEvent[] {
     key('CLIENT_TRAFFIC_SECRET_0', other),
     key('SERVER_TRAFFIC_SECRET_0'),
     {
+      ...{ ...about, type: 'private-key-leaked', host: 'static-rsa.test' },
+      // As long as that of an RSA key of 4096 bits.
+      key: new Uint8Array(2400).fill(0xd1),
+    },
+    {
+      ...{ ...about, vantage: 'victim', type: 'key-share-told', connection: other, group: 29 },
+      privateKey: new Uint8Array(32).fill(0xe2),
+    },
+    {
       ...about,
       type: 'request-handled',
       connection: 2,
@@ -98,7 +114,11 @@ describe('a file of ours', () => {
     const events = aCapture();
     const file = write(events);
     expect(readCapture(file).events).toEqual(recorded(events.filter((event) => !isSecret(event))));
-    for (const secret of ['TRAFFIC_SECRET', RANDOM, 'c0c0c0c0', '"value"'])
+    for (const secret of [
+      ...['TRAFFIC_SECRET', RANDOM, 'c0c0c0c0', '"value"'],
+      ...['private-key', 'd1d1d1d1', 'key-share', 'e2e2e2e2'],
+      ...[0xd1, 0xe2].map((byte) => Buffer.alloc(8, byte)),
+    ])
       expect(file.includes(secret)).toBe(false);
     expect(readBlocks(file).map(({ type }) => type)).not.toContain(10);
   });
@@ -110,7 +130,7 @@ describe('a file of ours', () => {
         (block) => readBlocks(block)[0]?.type !== 10,
       ),
     );
-    expect(stripped.includes('c0c0c0c0')).toBe(false);
+    for (const secret of ['c0c0c0c0', 'd1d1d1d1', 'e2e2e2e2']) expect(stripped.includes(secret)).toBe(false);
     expect(readCapture(stripped).events).toEqual(recorded(events.filter((event) => !isSecret(event))));
   });
 

@@ -48,6 +48,8 @@ function line(event: LogEvent): string[] {
     case 'request-handled':
     case 'handshake-failed':
     case 'certificate-received':
+    case 'private-key-leaked':
+    case 'key-share-told':
       return [];
   }
 }
