@@ -5,10 +5,16 @@ import { joined, uint } from './bytes.ts';
 
 const encoder = new TextEncoder();
 
-/** HKDF-Expand-Label without a context, which is how all traffic keys are made (RFC 8446, 7.1 and 7.3). */
-export function expandLabel(hash: CHash, secret: Uint8Array, label: string, length: number): Uint8Array {
+/** HKDF-Expand-Label; without a context, all traffic keys are made by it (RFC 8446, 7.1 and 7.3). */
+export function expandLabel(
+  hash: CHash,
+  secret: Uint8Array,
+  label: string,
+  length: number,
+  context: Uint8Array = new Uint8Array(0),
+): Uint8Array {
   const name = encoder.encode(`tls13 ${label}`);
-  const info = joined(uint(length, 2), uint(name.length, 1), name, uint(0, 1));
+  const info = joined(uint(length, 2), uint(name.length, 1), name, uint(context.length, 1), context);
   return expand(hash, secret, info, length);
 }
 

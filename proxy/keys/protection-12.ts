@@ -1,8 +1,8 @@
 import { openSealed } from './aead.ts';
 import { joined, numberedNonce, uint } from './bytes.ts';
 import { openCbc } from './cbc.ts';
-import { pseudorandom } from './derivation.ts';
 import type { Content, Protection } from './protection.ts';
+import { cutKeyBlock, keyBlock12 } from './schedule/key-block-12.ts';
 import type { Suite } from './suite.ts';
 
 const HEADER = 5;
@@ -21,33 +21,16 @@ export function protections12(
   suite: Suite,
   master: MasterSecret,
 ): { readonly client: Protection; readonly server: Protection } {
-  const lengths = {
-    mac: suite.cipher === 'aes-cbc' ? suite.tagLength : 0,
-    key: suite.keyLength,
-    vector: vectorLength(suite),
-  };
-  const total = 2 * (lengths.mac + lengths.key + lengths.vector);
-  const seed = joined(master.serverRandom, master.clientRandom);
-  const block = pseudorandom(suite.hash, master.secret, 'key expansion', seed, total);
-  let at = 0;
-  const take = (length: number): Uint8Array => block.subarray(at, (at += length));
-  const [clientMac, serverMac] = [take(lengths.mac), take(lengths.mac)];
-  const [clientKey, serverKey] = [take(lengths.key), take(lengths.key)];
-  const [clientVector, serverVector] = [take(lengths.vector), take(lengths.vector)];
+  const randoms = { client: master.clientRandom, server: master.serverRandom };
+  const keys = cutKeyBlock(suite, keyBlock12(suite, master.secret, randoms));
   const side = (mac: Uint8Array, key: Uint8Array, vector: Uint8Array): Protection =>
     suite.cipher === 'aes-cbc'
       ? new CbcProtection(suite, key, mac, master.encryptThenMac)
       : new AeadProtection(suite, key, vector);
   return {
-    client: side(clientMac, clientKey, clientVector),
-    server: side(serverMac, serverKey, serverVector),
+    client: side(keys.clientMacKey, keys.clientKey, keys.clientVector),
+    server: side(keys.serverMacKey, keys.serverKey, keys.serverVector),
   };
-}
-
-/** GCM and CCM take 4 bytes from the key block and 8 from the record (RFC 5288, 3), ChaCha20 all 12 (RFC 7905, 2). */
-function vectorLength({ cipher }: Suite): number {
-  if (cipher === 'aes-cbc') return 0;
-  return cipher === 'chacha20-poly1305' ? 12 : 4;
 }
 
 class AeadProtection implements Protection {
