@@ -6,12 +6,14 @@ import { readCapture } from '#recording/read-capture.ts';
 import { RecordingError } from '#recording/recording-error.ts';
 import { writePieces } from '../feed/log-stream.ts';
 import { givenFile, GivenFileError } from '../given-file.ts';
+import { givenKey, withGivenKey } from '../given-key.ts';
 import { type Dissected, DissectedCapture } from './dissected.ts';
 import { jsonLine } from './json-lines.ts';
 import { coloured, plain, treePrinter } from './tree.ts';
 
 interface Flags {
   readonly keylog?: string;
+  readonly privateKey?: string;
   readonly json?: boolean;
 }
 
@@ -50,6 +52,10 @@ function readArguments(args: readonly string[]): { file: string; flags: Flags } 
     .description('Prints every message of a capture file, field by field.')
     .argument('<file>', 'a pcap or pcapng file')
     .option('--keylog <file>', 'a key log (SSLKEYLOGFILE) that opens TLS connections of the capture')
+    .option(
+      '--private-key <file>',
+      'the RSA key of a site (PEM or DER), which opens its TLS connections with static RSA',
+    )
     .option('--json', 'print lines of JSON, one a message')
     .addHelpText('after', HELP)
     .allowExcessArguments(false)
@@ -70,10 +76,12 @@ async function print(file: string, flags: Flags, to: Writable): Promise<void> {
     flags.keylog === undefined
       ? undefined
       : (await givenFile(flags.keylog, limits.keyLogBytes)).toString('utf8');
+  const key = flags.privateKey === undefined ? undefined : await givenKey(flags.privateKey);
   const recording = readCapture(bytes, keylog === undefined ? {} : { keylog });
   for (const sentence of recording.notes) note(sentence);
   if (keylog !== undefined) noteFaults(keylog);
-  const capture = new DissectedCapture(recording.events);
+  const events = key ? withGivenKey(recording.events, key) : recording.events;
+  const capture = new DissectedCapture(events);
   const toText = flags.json ? jsonLine : treePrinter(wantsColour() ? coloured : plain);
   await writePieces(gathered(capture.messages(), toText), to);
 }

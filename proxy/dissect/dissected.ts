@@ -5,6 +5,7 @@ import type { Message, MessageProtocol } from '#dissectors/message.ts';
 import { Connections } from '#folds/connections.ts';
 import { explainFully } from '#folds/explain.ts';
 import { keysToldIn, LentConnection } from '#folds/lent-keys.ts';
+import { LeakedKeys } from '#folds/leaked-key/leaked-key.ts';
 import type { WireConnection } from '#folds/wire-connection.ts';
 import type { WireMessage } from '#folds/wire-message.ts';
 import { completedHandshake, explainDecrypted, explainInside } from '#keys/decrypted-dissections.ts';
@@ -26,7 +27,7 @@ export interface Dissected {
 
 /**
  * Everything in a capture, message after message in the order of their first bytes: each as it was on the wire,
- * then what it completes or holds in other bytes, then what lent keys open.
+ * then what it completes or holds in other bytes, then what keys open: lent ones, and private keys that got out.
  */
 export class DissectedCapture {
   readonly #connections = new Connections();
@@ -36,11 +37,16 @@ export class DissectedCapture {
 
   constructor(events: readonly LogEvent[]) {
     this.#keyLog = keysToldIn(events);
+    const leaks = new LeakedKeys(this.#connections);
     for (const event of events) {
-      if (!isWireEvent(event)) continue;
+      if (!isWireEvent(event)) {
+        leaks.apply(event);
+        continue;
+      }
       if (event.type === 'connection-opened') this.#openings.set(event.connection, event);
       this.#connections.apply(event);
     }
+    for (const line of leaks.keyLogLines()) this.#keyLog.add(line);
   }
 
   *messages(): Generator<Dissected> {
