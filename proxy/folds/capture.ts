@@ -4,9 +4,12 @@ import type { Dissection } from '#dissectors/field.ts';
 import { CertificateCases } from './certificate-check/certificate-cases.ts';
 import { Connections } from './connections.ts';
 import { explainFully, explainMessage } from './explain.ts';
+import { KeyOrigins } from './key-origin/key-origins.ts';
 import { Ladders } from './ladder/ladders.ts';
 import type { ToldFailure } from './ladder/step.ts';
 import { Lanes } from './lanes.ts';
+import { LeakedKeys } from './leaked-key/leaked-key.ts';
+import { Ledger } from './ledger/ledger.ts';
 import { HttpNotebook } from './notebook.ts';
 import { sealedFindings } from './sealed-notebook.ts';
 import type { LaneName } from './traffic.ts';
@@ -37,6 +40,9 @@ export class CaptureFold {
   #verdicts = new Verdicts();
   #notebook = new HttpNotebook();
   #certificates = new CertificateCases(this.#connections);
+  #origins = new KeyOrigins(this.#connections);
+  #leaks = new LeakedKeys(this.#connections);
+  #ledger = new Ledger(this.#connections);
   #requestsHandled = 0;
   #handshakeFailures: readonly ToldFailure[] = [];
   readonly #laneViews = new Map<LaneName, { readonly site: string | undefined; readonly view: LaneView }>();
@@ -47,6 +53,9 @@ export class CaptureFold {
     this.#view = undefined;
     if (event.type === 'epoch-started') this.#certificates.begin(event);
     if (!isWireEvent(event)) this.#certificates.apply(event);
+    if (!isWireEvent(event)) this.#origins.apply(event);
+    if (!isWireEvent(event)) this.#leaks.apply(event);
+    if (!isWireEvent(event)) this.#ledger.apply(event);
     if (isWireEvent(event)) this.#applyWire(event);
     else if (event.type === 'secret-entered') {
       this.#verdicts.enter(event, this.#tcpConnections(), (connection) => this.#lanes.laneOf(connection));
@@ -116,6 +125,21 @@ export class CaptureFold {
     return this.#certificates;
   }
 
+  /** Where the keys of its TLS connections come from, as far as that is known by now. */
+  get origins(): KeyOrigins {
+    return this.#origins;
+  }
+
+  /** The keys of its TLS connections, a row each, as they are by now. */
+  get ledger(): Ledger {
+    return this.#ledger;
+  }
+
+  /** What private keys that got out open of it, as it is by now. */
+  get leaks(): LeakedKeys {
+    return this.#leaks;
+  }
+
   findings(): Findings {
     return { epoch: this.#epoch, lanes: { http: this.#found('http'), https: this.#found('https') } };
   }
@@ -149,6 +173,9 @@ export class CaptureFold {
     this.#verdicts = new Verdicts();
     this.#notebook = new HttpNotebook();
     this.#certificates = new CertificateCases(this.#connections);
+    this.#origins = new KeyOrigins(this.#connections);
+    this.#leaks = new LeakedKeys(this.#connections);
+    this.#ledger = new Ledger(this.#connections);
     this.#requestsHandled = 0;
     this.#handshakeFailures = [];
     this.#laneViews.clear();
