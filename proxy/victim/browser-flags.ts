@@ -5,14 +5,24 @@ export interface Door {
   readonly listen: number;
 }
 
+export interface BrowserPlaces {
+  /** Folder of the temporary profile. */
+  readonly profile: string;
+  /** File that the browser appends its TLS secrets to, in SSLKEYLOGFILE form. */
+  readonly keyLog: string;
+  readonly doors: readonly Door[];
+}
+
 /**
- * The flags of the demo browser: a temporary profile, the lab's names mapped to the relay and every other name to
- * nowhere (loopback included), and nothing that would speak on its own.
+ * The flags of the demo browser: a temporary profile, its keys written beside it, the lab's names mapped to the relay
+ * and every other name to nowhere (loopback included), and nothing that would speak on its own.
  */
-export function browserFlags(profile: string, doors: readonly Door[], asRoot: boolean): string[] {
+export function browserFlags({ profile, keyLog, doors }: BrowserPlaces, asRoot: boolean): string[] {
   const map = doors.map(({ name, port, listen }) => `MAP ${name}:${port} 127.0.0.1:${listen}`);
   return [
     `--user-data-dir=${profile}`,
+    // Goes before SSLKEYLOGFILE, so that a user who has that set finds no keys of this browser there.
+    `--ssl-key-log-file=${keyLog}`,
     `--host-resolver-rules=${[...map, 'MAP * ~NOTFOUND'].join(', ')}`,
     '--no-proxy-server',
     '--disable-quic',

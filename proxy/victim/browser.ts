@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { browserFlags, type Door } from './browser-flags.ts';
 import { trustAuthorityInProfile, trustLeafFlag, type BrowserTrust } from './browser-trust.ts';
+import { KeyLogFile } from './key-log-file.ts';
 
 export interface DemoBrowserOptions {
   /** The browser's path; undefined when none is installed. */
@@ -17,6 +18,14 @@ export interface DemoBrowserOptions {
   readonly doors: readonly Door[];
   readonly addresses: readonly string[];
   readonly changed: (status: BrowserStatus) => void;
+  /** Told of each line of the browser's key log, without its end, soon after it was written. */
+  readonly keyLogged: (line: string) => void;
+}
+
+interface RunningBrowser {
+  readonly process: ChildProcess;
+  readonly profile: string;
+  readonly keyLog: KeyLogFile;
 }
 
 /** The browser cannot be started: `message` says what happened, `hint` what to do. */
@@ -37,7 +46,7 @@ const settleMilliseconds = 700;
 /** The user's own Chrome, Edge or Chromium as the victim, in a temporary profile that goes when it closes. */
 export class DemoBrowser {
   readonly #options: DemoBrowserOptions;
-  #running: { process: ChildProcess; profile: string } | undefined;
+  #running: RunningBrowser | undefined;
   #trust: BrowserTrust = 'authority in the profile';
   /** Opening and closing wait for each other, whoever asks. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -89,6 +98,7 @@ export class DemoBrowser {
     const running = this.#running;
     if (!running) return;
     running.process.kill('SIGKILL');
+    running.keyLog.close();
     removeProfile(running.profile);
   }
 
@@ -111,12 +121,15 @@ export class DemoBrowser {
   }
 
   async #start(): Promise<void> {
-    const { path, folder, authorityPem, leafPem, doors, addresses, changed } = this.#options;
+    const { path, folder, authorityPem, leafPem, doors, addresses, changed, keyLogged } = this.#options;
     if (this.#running) return;
     if (path === undefined) throw new BrowserError('no-browser', noBrowser, noBrowserHint);
     const profile = mkdtempSync(join(folder, 'browser-'));
     await trustAuthorityInProfile(profile, authorityPem);
-    const flags = browserFlags(profile, doors, process.getuid?.() === 0);
+    // In the profile, so that it goes with it.
+    const keyLogPath = join(profile, 'key-log.txt');
+    const keyLog = new KeyLogFile(keyLogPath, keyLogged);
+    const flags = browserFlags({ profile, keyLog: keyLogPath, doors }, process.getuid?.() === 0);
     if (this.#trust === 'this one certificate') flags.push(trustLeafFlag(leafPem));
 
     const browser = spawn(path, [...flags, ...addresses], {
@@ -128,7 +141,7 @@ export class DemoBrowser {
     let lastWords = '';
     browser.stderr?.on('data', (chunk: Buffer) => (lastWords = (lastWords + chunk.toString()).slice(-2000)));
 
-    const running = { process: browser, profile };
+    const running = { process: browser, profile, keyLog };
     this.#running = running;
     const ended = new Promise<string>((resolve) => {
       browser.once('error', (error) => resolve(error.message));
@@ -136,6 +149,7 @@ export class DemoBrowser {
     });
     void ended.then(() => {
       if (this.#running === running) this.#running = undefined;
+      keyLog.close();
       removeProfile(profile);
       changed(this.status);
     });
