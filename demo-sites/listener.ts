@@ -56,6 +56,11 @@ export class Listener {
     );
   }
 
+  /** The clients' ports of the connections that are open now, as the site sees them. */
+  get remotePorts(): readonly number[] {
+    return [...this.#sockets].flatMap(({ remotePort }) => remotePort ?? []);
+  }
+
   dropConnections(): void {
     for (const socket of this.#sockets) socket.destroy();
   }

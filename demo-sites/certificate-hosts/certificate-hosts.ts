@@ -16,6 +16,10 @@ export interface CertificateHostsOptions {
 
 export interface RunningHost extends CertificateHost {
   readonly port: number;
+  /** PEM of the key that its certificate is about; made now where nobody has visited it yet. */
+  privateKey(): Promise<string>;
+  /** The clients' ports of the connections that are open now. */
+  remotePorts(): readonly number[];
 }
 
 export interface CertificateHosts {
@@ -33,9 +37,16 @@ export async function startCertificateHosts(options: CertificateHostsOptions): P
   try {
     const hosts = await Promise.all(
       CERTIFICATE_HOSTS.map(async (host) => {
-        const listener = listenerOf(host, options);
+        const server = serverOf(host, options);
+        const listener = new Listener(server);
+        listener.reportHandshakes(options.report);
         listeners.push(listener);
-        return { ...host, port: await listener.listen(0) };
+        return {
+          ...host,
+          port: await listener.listen(0),
+          privateKey: async () => (await server.secrets()).key,
+          remotePorts: () => listener.remotePorts,
+        };
       }),
     );
     return {
@@ -51,14 +62,12 @@ export async function startCertificateHosts(options: CertificateHostsOptions): P
   }
 }
 
-function listenerOf(host: CertificateHost, { authority, site, report }: CertificateHostsOptions): Listener {
+function serverOf(host: CertificateHost, { authority, site }: CertificateHostsOptions): PatientServer {
   const { name, certificate, speaks } = host;
   const server = new PatientServer({ ...SERVER_LIMITS, ALPNProtocols: ['http/1.1'] }, async () => {
     const { keyPem, certificatePem } = await makeCertificate(authority, certificate, name);
     return { key: keyPem, cert: certificatePem, ...speaks };
   });
   site.serve(server);
-  const listener = new Listener(server);
-  listener.reportHandshakes(report);
-  return listener;
+  return server;
 }

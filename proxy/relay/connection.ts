@@ -88,6 +88,10 @@ export class RelayedConnection {
     client.on('data', (chunk: Buffer) => this.#pass(this.#request, chunk));
   }
 
+  get id(): ConnectionId {
+    return this.#id;
+  }
+
   /** Resets both ends at once, whatever is still under way. */
   drop(): void {
     this.#ending ??= { by: 'relay', how: 'reset' };

@@ -1,5 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { Opener } from '#contract';
+import type { ConnectionId, Opener } from '#contract';
 import type { CaptureLog } from '../capture/log.ts';
 import { RelayedConnection } from './connection.ts';
 import { passThrough, type Gate } from './gate.ts';
@@ -21,6 +21,8 @@ export interface Relay {
    * loopback or the relay is closed.
    */
   open(route: RelayRoute, opener: Opener): Promise<number>;
+  /** Resets both ends of a connection; nothing happens when it is over. */
+  drop(connection: ConnectionId): void;
   /** Resets all connections; resolves when they are closed and nothing more of them will enter the log. */
   dropConnections(): Promise<void>;
   /** Closes all doors and resets all connections. */
@@ -76,6 +78,10 @@ export function createRelay(log: CaptureLog, options: RelayOptions = {}): Relay 
     return (door.address() as AddressInfo).port;
   }
 
+  function drop(id: ConnectionId): void {
+    for (const connection of connections) if (connection.id === id) connection.drop();
+  }
+
   async function dropConnections(): Promise<void> {
     const all = [...connections];
     for (const connection of all) connection.drop();
@@ -90,5 +96,5 @@ export function createRelay(log: CaptureLog, options: RelayOptions = {}): Relay 
     await Promise.all(closed);
   }
 
-  return { open, dropConnections, close };
+  return { open, drop, dropConnections, close };
 }

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { SecureAgent } from './secure-agent.ts';
 import { type Patience, usualPatience, whenOutOfPatience } from './patience.ts';
 import { type ShownChain, watchChain } from './shown-chain.ts';
@@ -23,6 +24,10 @@ export interface VictimTls {
   readonly shown?: (shown: ShownChain) => void;
   /** A line of its own key log (SSLKEYLOGFILE), without the line's end. */
   readonly keyLogged?: (line: string) => void;
+  /** What an earlier session left behind, to resume it with. */
+  readonly session?: Buffer;
+  /** Told of every connection that is begun. */
+  readonly opened?: (socket: TLSSocket) => void;
 }
 
 export interface VictimResponse {
@@ -46,10 +51,12 @@ export class VictimClient {
     this.#agent = to.tls
       ? new SecureAgent({
           ...{ ...keepOne, ca: to.tls.authority, servername: to.host, signal: to.signal },
+          ...(to.tls.session && { session: to.tls.session }),
           opened: (socket) => {
             this.#remember(socket);
             if (to.tls?.shown) watchChain(socket, to.tls.shown);
             if (to.tls?.keyLogged) tellKeys(socket, to.tls.keyLogged);
+            to.tls?.opened?.(socket);
           },
         })
       : new http.Agent(keepOne);
@@ -62,6 +69,11 @@ export class VictimClient {
 
   get requests(): number {
     return this.#requests;
+  }
+
+  /** How many connections lie idle in its pool, to be used again. */
+  get idle(): number {
+    return Object.values(this.#agent.freeSockets).reduce((sum, sockets) => sum + (sockets?.length ?? 0), 0);
   }
 
   /** Rejects with the socket's, the certificate's or the parser's error. */
