@@ -34,15 +34,20 @@ export function selfSigned(folder: string, kind: 'rsa:2048' | 'ec'): Identity {
   return { key, certificate };
 }
 
-/** Node's own TLS, answering each connection's first bytes with one short HTTP response. */
-export async function nodeServer(name: string, identity: Identity, options: TlsOptions): Promise<OwnServer> {
+const SHORT_ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok';
+
+/** Node's own TLS, answering each connection's first bytes with one HTTP response. */
+export async function nodeServer(
+  name: string,
+  identity: Identity,
+  options: TlsOptions,
+  answer = SHORT_ANSWER,
+): Promise<OwnServer> {
   const server = createTlsServer(
     { key: readFileSync(identity.key), cert: readFileSync(identity.certificate), ...options },
     (socket) => {
       socket.on('error', () => undefined);
-      socket.once('data', () =>
-        socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok'),
-      );
+      socket.once('data', () => socket.end(answer));
     },
   );
   server.on('tlsClientError', () => undefined);

@@ -1,0 +1,4 @@
+import { combinationsOf, SUITES } from '../support/combinations.ts';
+import { expectAgreement } from '../support/decryption-agreement.ts';
+
+expectAgreement(combinationsOf(SUITES));
