@@ -4,7 +4,7 @@ import helmet from 'helmet';
 import { type Parts, createApi } from './api.ts';
 import { answerError, notFound, refuse } from './errors.ts';
 import { accountPage } from './pages/account-page.ts';
-import { loginPage } from './pages/login-page.ts';
+import { hashingLoginPage, loginPage } from './pages/login-page.ts';
 import type { RequestCount } from './request-count.ts';
 import { CHAT_PATH } from './support/chat.ts';
 
@@ -16,14 +16,17 @@ export function createApplication(parts: Parts & { readonly requestCount: Reques
   application.use(parts.requestCount.middleware, securityHeaders(), neverStored, parts.sessions.middleware);
 
   application.get(['/', '/login'], (_request, response) => sendPage(response, loginPage));
+  application.get('/hashed', (_request, response) => sendPage(response, hashingLoginPage));
   application.get('/account', (request, response) => {
-    const { mobile } = request.session;
+    const { mobile, publicName } = request.session;
     const account = mobile === undefined ? undefined : parts.accounts.find(mobile);
-    if (!account) {
+    if (!account || publicName === undefined) {
       response.redirect(303, '/');
       return;
     }
-    sendPage(response, (nonce) => accountPage(nonce, account));
+    const transfers = parts.books.transfers().filter(({ from }) => from === account.name);
+    const session = { name: publicName, clients: parts.books.clientsOf(publicName) };
+    sendPage(response, (nonce) => accountPage(nonce, { account, transfers, session }));
   });
   application.get(CHAT_PATH, (_request, response) => {
     response.set({ Upgrade: 'websocket', Connection: 'Upgrade' });

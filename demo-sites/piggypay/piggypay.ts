@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import { openAccounts } from './accounts.ts';
 import { createApplication } from './application.ts';
+import { Books, type Counters } from './books.ts';
 import { FailedLogins } from './failed-logins.ts';
 import { Listener } from '../listener.ts';
 import { RequestCount } from './request-count.ts';
@@ -22,11 +23,15 @@ export interface PiggyPayOptions {
 export interface PiggyPay {
   readonly httpPort: number;
   readonly httpsPort: number;
+  /** The clients' ports of the connections that are open over HTTPS now. */
+  secureRemotePorts(): readonly number[];
   /** How many requests were answered since the start or the last reset, on both twins together. */
   requestsHandled(): number;
+  /** The site's own books, on both twins together. */
+  readonly counters: Counters;
   /** Lets a server of somebody else answer as this site: same pages, same logins, same count of requests. */
   serve(server: http.Server): void;
-  /** Back to as it was at the start: nobody is logged in, no token holds, nothing is counted, no connection is open. */
+  /** Back to as it was at the start: nobody is logged in, no token holds, nothing is counted or paid, no connection is open. */
   reset(): Promise<void>;
   /** Stops listening and ends every connection. */
   close(): Promise<void>;
@@ -46,11 +51,16 @@ export const SERVER_LIMITS = {
 export async function startPiggyPay(options: PiggyPayOptions): Promise<PiggyPay> {
   const { report } = options;
   const requestCount = new RequestCount(report);
-  const sessions = new Sessions();
+  const books = new Books();
+  const sessions = new Sessions((session, client) => {
+    books.noteUse(session, client);
+  });
   const tokens = new Tokens();
   const failedLogins = new FailedLogins();
   const accounts = await openAccounts();
-  const application = createApplication({ accounts, sessions, tokens, failedLogins, requestCount, report });
+  const application = createApplication({
+    ...{ accounts, books, sessions, tokens, failedLogins, requestCount, report },
+  });
 
   const chat = new SupportChat({ application, accounts, sessions, requestCount });
 
@@ -82,7 +92,9 @@ export async function startPiggyPay(options: PiggyPayOptions): Promise<PiggyPay>
     return {
       httpPort,
       httpsPort,
+      secureRemotePorts: () => secure.remotePorts,
       requestsHandled: () => requestCount.handled,
+      counters: books,
       serve: (server) => {
         server.on('request', application);
         server.on('upgrade', chat.upgrade);
@@ -94,6 +106,8 @@ export async function startPiggyPay(options: PiggyPayOptions): Promise<PiggyPay>
         requestCount.reset();
         failedLogins.reset();
         tokens.forget();
+        books.reset();
+        accounts.reset();
         await sessions.clear();
       },
       close,

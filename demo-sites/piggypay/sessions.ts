@@ -1,4 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
 import type { Request, RequestHandler } from 'express';
 import session from 'express-session';
 import createMemoryStore from 'memorystore';
@@ -6,58 +8,74 @@ import createMemoryStore from 'memorystore';
 declare module 'express-session' {
   interface SessionData {
     mobile: string;
+    /** What the session is called where everybody may see it. Its id is nobody's business. */
+    publicName: string;
   }
 }
 
-const COOKIE = 'sid';
-const COOKIE_OPTIONS = {
-  path: '/',
-  httpOnly: true,
-  sameSite: 'lax',
-  // A real site sets Secure. The twins must differ by their S alone, and over HTTP the browser would drop the cookie.
-  secure: false,
+/** What a browser is told of the session's cookie. `HttpOnly`: no script reads it. `SameSite`: no other site's form sends it. */
+const COOKIE_OPTIONS = { path: '/', httpOnly: true, sameSite: 'lax' } as const;
+/**
+ * Over HTTPS also `Secure`, so that it never crosses in clear; over HTTP browsers would drop such a cookie. And they
+ * let no answer over HTTP replace a Secure cookie of the same name (RFC 6265bis, 5.7): under one name whoever had
+ * logged in over HTTPS could not log in over HTTP any more.
+ */
+const COOKIES = {
+  http: { name: 'sid', options: { ...COOKIE_OPTIONS, secure: false } },
+  https: { name: 'secure-sid', options: { ...COOKIE_OPTIONS, secure: true } },
 } as const;
 const LIFE_MS = 60 * 60 * 1000;
 const MOST_SESSIONS = 1000;
+const LONGEST_USER_AGENT = 120;
 
 const MemoryStore = createMemoryStore(session);
 
-/**
- * The login sessions, in memory, shared by the HTTP and the HTTPS twin, as they are on a site that was given
- * its S later: the cookie of one is good at the other.
- */
-export class Sessions {
-  readonly middleware: RequestHandler;
-  // The store's own timer would keep the process alive; without it sessions end when they are next asked for.
-  readonly #store = new MemoryStore({ max: MOST_SESSIONS, ttl: LIFE_MS });
+/** Told whenever a client has shown that it has a session, by the session's public name. */
+export type NoteUse = (session: string, client: string) => void;
 
-  constructor() {
-    const secret = randomBytes(32).toString('hex');
-    this.middleware = session({
-      name: COOKIE,
-      secret,
-      cookie: COOKIE_OPTIONS,
-      store: this.#store,
-      genid: () => plainlySignedId(secret),
-      resave: false,
-      saveUninitialized: false,
-      // Never taken from X-Forwarded-Proto: nothing stands before the site that it should believe.
-      proxy: false,
-    });
+/** The login sessions of both twins, in memory. The cookie of one is worth nothing at the other, under its own name or the other's. */
+export class Sessions {
+  readonly #noteUse: NoteUse;
+  // One each: express-session writes into its store how the cookies of new sessions are made.
+  readonly #stores = { http: newStore(), https: newStore() };
+  readonly #readers = { http: this.#reader('http'), https: this.#reader('https') };
+
+  constructor(noteUse: NoteUse) {
+    this.#noteUse = noteUse;
   }
 
-  /** Begins a new session: an id that somebody planted before the login must not become a logged-in one. */
-  begin(request: Request, mobile: string): Promise<void> {
+  readonly middleware: RequestHandler = (request, response, next) => {
+    this.#readers[twinOf(request)](request, response, (error?: unknown) => {
+      // Where an error is passed on there may be no session.
+      const name = error === undefined ? request.session.publicName : undefined;
+      if (name !== undefined) this.noteUse(name, request);
+      next(error);
+    });
+  };
+
+  /**
+   * Begins a new session and answers its public name: an id that somebody planted before the login must not become
+   * a logged-in one.
+   */
+  begin(request: Request, mobile: string): Promise<string> {
     return new Promise((resolve, reject) => {
       request.session.regenerate((error: unknown) => {
         if (error) {
           reject(asError(error));
           return;
         }
+        const name = randomBytes(3).toString('hex');
         request.session.mobile = mobile;
-        resolve();
+        request.session.publicName = name;
+        this.noteUse(name, request);
+        resolve(name);
       });
     });
+  }
+
+  /** Notes who has used a session; for those who have shown something else than its cookie. */
+  noteUse(name: string, request: IncomingMessage): void {
+    this.#noteUse(name, clientOf(request));
   }
 
   end(request: Request): Promise<void> {
@@ -67,18 +85,55 @@ export class Sessions {
           reject(asError(error));
           return;
         }
-        request.res?.clearCookie(COOKIE, COOKIE_OPTIONS);
+        const { name, options } = COOKIES[twinOf(request)];
+        request.res?.clearCookie(name, options);
         resolve();
       });
     });
   }
 
   /** Logs everybody out. */
-  clear(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#store.clear((error: unknown) => (error ? reject(asError(error)) : resolve()));
+  async clear(): Promise<void> {
+    const cleared = Object.values(this.#stores).map(
+      (store) =>
+        new Promise<void>((resolve, reject) => {
+          store.clear((error: unknown) => (error ? reject(asError(error)) : resolve()));
+        }),
+    );
+    await Promise.all(cleared);
+  }
+
+  #reader(twin: Twin): RequestHandler {
+    const secret = randomBytes(32).toString('hex');
+    return session({
+      name: COOKIES[twin].name,
+      secret,
+      cookie: COOKIES[twin].options,
+      store: this.#stores[twin],
+      genid: () => plainlySignedId(secret),
+      resave: false,
+      saveUninitialized: false,
+      // Never taken from X-Forwarded-Proto: nothing stands before the site that it should believe.
+      proxy: false,
     });
   }
+}
+
+type Twin = keyof typeof COOKIES;
+
+function newStore() {
+  // The store's own timer would keep the process alive; without it sessions end when they are next asked for.
+  return new MemoryStore({ max: MOST_SESSIONS, ttl: LIFE_MS });
+}
+
+function twinOf({ socket }: IncomingMessage): Twin {
+  return (socket as Partial<TLSSocket>).encrypted === true ? 'https' : 'http';
+}
+
+/** Whatever it says of itself: a client that copies another's User-Agent is not told apart from it. */
+function clientOf(request: IncomingMessage): string {
+  const { 'user-agent': agent = '' } = request.headers;
+  return `${agent.slice(0, LONGEST_USER_AGENT) || 'no User-Agent'} over ${twinOf(request).toUpperCase()}`;
 }
 
 /**

@@ -4,6 +4,12 @@ import { SignJWT, jwtVerify } from 'jose';
 const ISSUER = 'piggypay.test';
 const LIFE = '1h';
 
+export interface Holder {
+  readonly mobile: string;
+  /** Public name of the login session. */
+  readonly session: string;
+}
+
 /** Signs and checks the API's tokens: JWT with HS256 (RFC 7519). */
 export class Tokens {
   #key = newKey();
@@ -13,8 +19,9 @@ export class Tokens {
     this.#key = newKey();
   }
 
-  sign(mobile: string): Promise<string> {
-    return new SignJWT()
+  /** The token says whose it is and, by its public name, of which login session (`sid` in IANA's registry of claims). */
+  sign({ mobile, session }: Holder): Promise<string> {
+    return new SignJWT({ sid: session })
       .setProtectedHeader({ alg: 'HS256' })
       .setIssuer(ISSUER)
       .setAudience(ISSUER)
@@ -24,11 +31,12 @@ export class Tokens {
       .sign(this.#key);
   }
 
-  /** The mobile number the token was signed for; undefined when it is not ours, altered or too old. */
-  async subject(token: string): Promise<string | undefined> {
+  /** Whom the token was signed for; undefined when it is not ours, altered or too old. */
+  async holder(token: string): Promise<Holder | undefined> {
     const expected = { algorithms: ['HS256'], issuer: ISSUER, audience: ISSUER };
     return jwtVerify(token, this.#key, expected).then(
-      ({ payload }) => payload.sub,
+      ({ payload: { sub, sid } }) =>
+        sub !== undefined && typeof sid === 'string' ? { mobile: sub, session: sid } : undefined,
       () => undefined,
     );
   }

@@ -5,16 +5,17 @@ import type {
   ConnectionId,
   LoginAnswer,
   LoginRequest,
-  LoginResult,
   SecretKind,
 } from '#contract';
 import { VictimChat } from './chat.ts';
 import { inWords } from './error-words.ts';
+import { logInHashed } from './login-hashed.ts';
 import { logIn } from './login.ts';
 import { lookUpInClear, lookUpOverHttps } from './lookup.ts';
 import type { Patience } from './patience.ts';
 import { VictimClient, type VictimConnection } from './request.ts';
 import type { ShownChain } from './shown-chain.ts';
+import { transfer, type TransferAnswer, type TransferRequest } from './transfer.ts';
 
 export interface ScriptedVictimOptions {
   /** Loopback port on which the victim's resolver is reached in clear. */
@@ -57,6 +58,7 @@ interface Failure {
 }
 
 type Told<Result> = (Result | Failure) & { readonly connection?: ConnectionId };
+type Visited<Result> = Told<Result> & { readonly requests: number };
 
 /** A victim that needs nothing installed: it resolves, connects, logs in and chats as an app on a phone would. */
 export class ScriptedVictim {
@@ -70,7 +72,17 @@ export class ScriptedVictim {
 
   /** Logs in over HTTP, over HTTPS, or on both at once; a refusal is an answer, not an error. */
   login(request: LoginRequest): Promise<LoginAnswer> {
-    return this.#keep(this.#login(request, this.#patience.signal));
+    return this.#keep(this.#asCustomer(request, this.#patience.signal, logIn));
+  }
+
+  /** The same at the page that sends a hash in place of the password. */
+  loginHashed(request: LoginRequest): Promise<LoginAnswer> {
+    return this.#keep(this.#asCustomer(request, this.#patience.signal, logInHashed));
+  }
+
+  /** Logs in and sends money, and answers what the site says that it booked. */
+  transfer(request: TransferRequest): Promise<TransferAnswer> {
+    return this.#keep(this.#asCustomer(request, this.#patience.signal, transfer));
   }
 
   /** Says a line in the support chat and waits for the answer, over `ws://`, `wss://`, or both at once. */
@@ -90,7 +102,12 @@ export class ScriptedVictim {
     return errand.finally(() => this.#underWay.delete(errand));
   }
 
-  async #login(request: LoginRequest, signal: AbortSignal): Promise<LoginAnswer> {
+  /** An errand for which the victim enters its number and password. */
+  async #asCustomer<Request extends LoginRequest, Result extends object>(
+    request: Request,
+    signal: AbortSignal,
+    errand: (client: VictimClient, request: Request) => Promise<Result>,
+  ): Promise<{ http?: Visited<Result>; https?: Visited<Result> }> {
     const { host = defaultHost, resolve = 'dns' } = request;
     const sites = this.#sites(request.site, host);
     if (sites.some(({ door }) => door !== undefined)) {
@@ -102,9 +119,9 @@ export class ScriptedVictim {
       const told = await this.#visit(site, address, signal, async (to, known) => {
         client = new VictimClient(to);
         known(client);
-        return logIn(client, request).finally(() => client?.close());
+        return errand(client, request).finally(() => client?.close());
       });
-      return { ...told, requests: client?.requests ?? 0 } satisfies LoginResult;
+      return { ...told, requests: client?.requests ?? 0 };
     });
   }
 

@@ -1,15 +1,45 @@
 import { chatBox, chatScript, chatStyle } from './chat-box.ts';
 import { page } from './page.ts';
 import { mark, piggyBank } from './piggy.ts';
+import { sha256Script } from './sha-256.ts';
+
+interface Variant {
+  /** HTML, below the heading. */
+  readonly welcome: string;
+  readonly path: string;
+  /** JavaScript that makes `bodyOf`: what is sent for a number and a password. */
+  readonly script: string;
+}
+
+const asTyped: Variant = {
+  welcome: 'Good to see you again.',
+  path: '/api/v1/login',
+  script: 'const bodyOf = (mobile, password) => ({ mobile, password });',
+};
+const asHash: Variant = {
+  welcome: 'This page hashes your password before it sends it.',
+  path: '/api/v1/login-hashed',
+  script: `${sha256Script}
+const bodyOf = (mobile, password) => ({ mobile, passwordHash: sha256(mobile + ':' + password) });`,
+};
 
 /** The login page. It asks for a mobile number and a password and posts them as JSON. */
 export function loginPage(nonce: string): string {
+  return pageOf(nonce, asTyped);
+}
+
+/** The same, but what it posts is a hash of the password: to the site, and to whoever reads along, that is the password. */
+export function hashingLoginPage(nonce: string): string {
+  return pageOf(nonce, asHash);
+}
+
+function pageOf(nonce: string, variant: Variant): string {
   return page({
     nonce,
     title: 'Log in · PiggyPay',
     style: style + chatStyle,
-    body,
-    script: script + chatScript,
+    body: bodyWith(variant),
+    script: variant.script + scriptFor(variant) + chatScript,
   });
 }
 
@@ -51,7 +81,7 @@ label { display: block; margin-bottom: .35rem; font-weight: 620; }
 }
 `;
 
-const body = `
+const bodyWith = ({ welcome, path }: Variant): string => `
 <section class="welcome" aria-label="About PiggyPay">
 <span class="brand">${mark}<span>Piggy<i>Pay</i></span></span>
 <div>
@@ -61,9 +91,9 @@ ${piggyBank}
 </div>
 </section>
 <main>
-<form class="card" method="post" action="/api/v1/login" novalidate>
+<form class="card" method="post" action="${path}" novalidate>
 <h1>Log in</h1>
-<p>Good to see you again.</p>
+<p>${welcome}</p>
 <p class="problem" id="problem" role="alert"></p>
 <label for="mobile">Mobile number</label>
 <div class="field"><span aria-hidden="true">+91</span>
@@ -80,7 +110,7 @@ ${piggyBank}
 ${chatBox}
 `;
 
-const script = `
+const scriptFor = ({ path }: Variant): string => `
 const form = document.querySelector('.card');
 const { mobile, password } = form.elements;
 const enter = form.querySelector('.enter');
@@ -115,10 +145,10 @@ form.addEventListener('submit', async (event) => {
   complain('');
   setBusy(true);
   try {
-    const answer = await fetch('/api/v1/login', {
+    const answer = await fetch('${path}', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ mobile: number, password: password.value }),
+      body: JSON.stringify(bodyOf(number, password.value)),
     });
     const { ok, error } = await answer.json();
     if (ok) return location.assign('/account');

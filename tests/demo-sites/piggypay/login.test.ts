@@ -15,7 +15,7 @@ function errorCode(body: string): unknown {
 }
 
 describe.each(TWINS)('a login over %s', (twin) => {
-  it('answers with the name, a token and a session cookie without Secure', async () => {
+  it('answers with the name, a token and a session cookie, which is Secure over HTTPS alone', async () => {
     const answer = await running.logIn(twin);
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.body)).toEqual({
@@ -24,7 +24,11 @@ describe.each(TWINS)('a login over %s', (twin) => {
       token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/) as string,
     });
     expect(answer.headers['set-cookie']).toEqual([
-      expect.stringMatching(/^sid=[\w%.]+; Path=\/; HttpOnly; SameSite=Lax$/),
+      expect.stringMatching(
+        twin === 'http'
+          ? /^sid=[\w%.]+; Path=\/; HttpOnly; SameSite=Lax$/
+          : /^secure-sid=[\w%.]+; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+      ),
     ]);
   });
 
@@ -145,14 +149,18 @@ describe('what is no login', () => {
 });
 
 describe('the balance', () => {
-  it('is shown to the cookie alone and to the token alone, of either twin on either twin', async () => {
+  it('is shown to the cookie alone, and to the token alone of either twin on either twin', async () => {
     for (const [here, there] of [
       ['http', 'https'],
       ['https', 'http'],
     ] as const) {
       const login = await running.logIn(here);
-      for (const headers of [{ Cookie: cookieOf(login) }, { Authorization: `Bearer ${tokenOf(login)}` }]) {
-        const answer = await running.ask(there, '/api/v1/balance', { headers });
+      for (const [twin, headers] of [
+        [here, { Cookie: cookieOf(login) }],
+        [here, { Authorization: `Bearer ${tokenOf(login)}` }],
+        [there, { Authorization: `Bearer ${tokenOf(login)}` }],
+      ] as const) {
+        const answer = await running.ask(twin, '/api/v1/balance', { headers });
         expect(answer.status).toBe(200);
         expect(JSON.parse(answer.body)).toEqual({ balance: 12480.5, currency: 'INR' });
       }

@@ -102,6 +102,22 @@ describe('a reset', () => {
     ).toBe(1);
   });
 
+  it('empties the books and gives the money back', async () => {
+    const login = await running.logIn('http');
+    const order = { payee: 'Ravi', amount: 500 };
+    const headers = { 'Content-Type': 'application/json', Cookie: cookieOf(login) };
+    await running.ask('http', '/api/v1/transfer', { method: 'POST', headers, body: JSON.stringify(order) });
+    const { counters } = running.site;
+    expect([counters.transfers().length, counters.sessions().length]).toEqual([1, 1]);
+    await running.site.reset();
+    expect([counters.transfers(), counters.sessions()]).toEqual([[], []]);
+    const again = tokenOf(await running.logIn('http'));
+    const balance = await running.ask('http', '/api/v1/balance', {
+      headers: { Authorization: `Bearer ${again}` },
+    });
+    expect(JSON.parse(balance.body)).toEqual({ balance: 12480.5, currency: 'INR' });
+  });
+
   it('ends open connections: kept alive, spare, or still shaking hands', async () => {
     const agent = new http.Agent({ keepAlive: true });
     const { localPort } = await running.ask('http', '/', { agent });

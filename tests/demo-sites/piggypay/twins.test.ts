@@ -6,24 +6,34 @@ let running: RunningSite;
 beforeAll(async () => (running = await runSite()));
 afterAll(() => running.site.close());
 
-/** An answer as text, with what is drawn anew for each (nonce, date, token, cookie value) replaced by its length. */
+/**
+ * An answer as text, with what is drawn anew for each (nonce, date, token, cookie value, the session's public name)
+ * replaced by its length, and the name of the cookie and the kind of transport as they are over HTTP.
+ */
 function shape(answer: Answer): string {
   const { status, rawHeaders, body } = answer;
   const nonce = /'nonce-([^']+)'/.exec(answer.headers['content-security-policy'] as string)?.[1];
-  const drawn = [nonce, answer.headers.date, cookieOf(answer) || undefined];
+  const session = /<code>([0-9a-f]{6})<\/code>/.exec(body)?.[1];
+  const drawn = [nonce, answer.headers.date, cookieOf(answer).split('=')[1], session];
   if (body.includes('"token"')) drawn.push(tokenOf(answer));
   let text = JSON.stringify([status, rawHeaders]) + body;
   for (const value of drawn) if (value !== undefined) text = text.replaceAll(value, `<${value.length}>`);
-  return text;
+  return text
+    .replace(/secure-sid=(.*?) Secure;/, 'sid=$1')
+    .replaceAll('over HTTPS', 'over HTTP')
+    .replace(/"Content-Length","\d+"/, '"Content-Length"');
 }
 
 describe('the twins', () => {
-  it('send the same bytes over HTTP and over HTTPS, but for what is drawn anew for each answer', async () => {
-    const Cookie = cookieOf(await running.logIn('http'));
-    for (const path of ['/', '/login', '/account', '/api/v1/balance', '/nothing']) {
+  it('send the same bytes over HTTP and over HTTPS, but for what is drawn anew and what is about the S', async () => {
+    const Cookie = {
+      http: cookieOf(await running.logIn('http')),
+      https: cookieOf(await running.logIn('https')),
+    };
+    for (const path of ['/', '/login', '/hashed', '/account', '/api/v1/balance', '/nothing']) {
       const [http, https] = await Promise.all([
-        running.ask('http', path, { headers: { Cookie } }),
-        running.ask('https', path, { headers: { Cookie } }),
+        running.ask('http', path, { headers: { Cookie: Cookie.http } }),
+        running.ask('https', path, { headers: { Cookie: Cookie.https } }),
       ]);
       expect(shape(https)).toBe(shape(http));
       expect(http.body).not.toContain('https');
@@ -65,7 +75,7 @@ describe('the twins', () => {
 
   it('put everything of a page into one answer', async () => {
     const Cookie = cookieOf(await running.logIn('http'));
-    for (const path of ['/', '/account']) {
+    for (const path of ['/', '/hashed', '/account']) {
       const { body } = await running.ask('http', path, { headers: { Cookie } });
       for (const [, address] of body.matchAll(/\b(?:src|href)="([^"]*)"/g)) expect(address).toMatch(/^data:/);
       expect(body).not.toMatch(/@import|url\(/);
@@ -74,7 +84,7 @@ describe('the twins', () => {
 
   it('do not give the persona’s number or password away in a page', async () => {
     const Cookie = cookieOf(await running.logIn('http'));
-    for (const path of ['/', '/account']) {
+    for (const path of ['/', '/hashed', '/account']) {
       const { body } = await running.ask('http', path, { headers: { Cookie } });
       expect(body).not.toContain(PERSONA.mobile);
       expect(body).not.toContain(PERSONA.password);
