@@ -21,7 +21,7 @@ export interface LabProcess {
 export async function startLabProcess(args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<LabProcess> {
   const child = spawn(
     process.execPath,
-    [join(root, 'bin/plainsight.mjs'), '--json', '--no-open', '--port', '0', ...args],
+    [join(root, 'bin/plainsight.mjs'), '--json', '--no-open', '--port', '0', '--proxy-port', '0', ...args],
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
   );
   // A test that fails before it stops its lab must not leave it running.
