@@ -29,6 +29,15 @@ async function faults(page: Page): Promise<string[]> {
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
 }
 
+/** Until records are there; which of them its list shows is the lane's affair. */
+async function captured(page: Page): Promise<void> {
+  const lane = page.getByRole('region', { name: 'HTTPS', exact: true });
+  await lane
+    .getByText(/\d+ records/)
+    .first()
+    .waitFor();
+}
+
 function step(page: Page, name: RegExp) {
   return page.getByRole('dialog', { name: 'Ladder' }).getByRole('button', { name });
 }
@@ -60,7 +69,7 @@ test('compares TLS 1.2 with TLS 1.3, and says which of them shows the certificat
   const { mobile, password } = persona;
   await lab.call('POST', '/api/victim/login', { mobile, password, site: 'https', host: 'tls12.test' });
   const { page } = await openDashboard(browser, lab.lab);
-  await page.getByRole('region', { name: 'HTTPS', exact: true }).getByText('ClientHello').first().waitFor();
+  await captured(page);
   await page.keyboard.press('h');
   await page.getByRole('button', { name: 'TLS 1.2 beside TLS 1.3', disabled: false }).click();
   await step(page, /Site to Victim: Certificate,/)
@@ -78,7 +87,7 @@ test('compares TLS 1.2 with TLS 1.3, and says which of them shows the certificat
 
 test('leads from an arrow to its bytes in the inspector, and back with Escape', async () => {
   const { page } = await openDashboard(browser, lab.lab);
-  await page.getByRole('region', { name: 'HTTPS', exact: true }).getByText('ClientHello').first().waitFor();
+  await captured(page);
   await page.getByRole('button', { name: /Ladder/ }).click();
   const hello = step(page, /, Victim to Site: ClientHello/);
   await hello.focus();
@@ -91,5 +100,41 @@ test('leads from an arrow to its bytes in the inspector, and back with Escape', 
   expect(focused).toMatch(/ClientHello/);
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.context().close();
+});
+
+test('shows while stepping what is held, over the ladder too, and N lets one unit through there', async () => {
+  const { page, complaints } = await openDashboard(browser, lab.lab);
+  await captured(page);
+  await page.keyboard.press('h');
+  const ladder = page.getByRole('dialog', { name: 'Ladder' });
+  const bar = ladder.getByRole('region', { name: 'Stepping' });
+  await step(page, /Victim to Site: ClientHello/)
+    .first()
+    .waitFor();
+  expect(await bar.count()).toBe(0);
+  await page.keyboard.press('s');
+  await bar.waitFor();
+
+  const { persona } = (await lab.call('GET', '/api/victim')).body as {
+    persona: { mobile: string; password: string };
+  };
+  const { mobile, password } = persona;
+  const login = lab.call('POST', '/api/victim/login', { mobile, password, site: 'https' });
+  await bar.getByText(/ClientHello/).waitFor();
+  expect(await faults(page)).toEqual([]);
+  await page.keyboard.press('n');
+  await bar.getByText(/ServerHello/).waitFor();
+  expect(await bar.getByText(/ClientHello/).count()).toBe(0);
+  const { held } = (await lab.call('GET', '/api/stepping')).body as {
+    held: { direction: string; unit: string }[];
+  };
+  expect(held[0]?.unit).toMatch(/^ServerHello/);
+  expect([...new Set(held.map(({ direction }) => direction))]).toEqual(['server-to-client']);
+
+  await page.keyboard.press('s');
+  await bar.waitFor({ state: 'detached' });
+  expect((await login).body).toMatchObject({ https: { ok: true } });
+  expect(complaints).toEqual([]);
   await page.context().close();
 });
