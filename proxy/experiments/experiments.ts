@@ -55,7 +55,7 @@ export class Experiments {
       throw new ExperimentRefusal('experiment-running', message, 'Wait until it is over, or reset the lab.');
     }
     const abort = new AbortController();
-    const over = this.#carryOut(experiment, abort.signal);
+    const over = this.#carryOut(experiment, abort);
     this.#underWay = { experiment, abort, over };
     return over.finally(() => (this.#underWay = undefined));
   }
@@ -68,9 +68,15 @@ export class Experiments {
     await over.catch(() => undefined);
   }
 
-  async #carryOut(experiment: Experiment, signal: AbortSignal): Promise<ExperimentRun> {
+  async #carryOut(experiment: Experiment, abort: AbortController): Promise<ExperimentRun> {
     const { id } = experiment;
-    const { epoch } = this.#lab.log;
+    const { signal } = abort;
+    const { log } = this.#lab;
+    const { epoch } = log;
+    // What it goes on to do would stand in a capture that it is no part of.
+    const unsubscribe = log.subscribe(() => {
+      if (log.epoch !== epoch) abort.abort(new Error('the capture it was measured in is over'));
+    });
     let newest: Omit<ExperimentProgress, 'id'> = { done: 0, doing: 'It begins.' };
     let wasHeld = false;
     const tell = () => {
@@ -90,17 +96,17 @@ export class Experiments {
     try {
       const result = await experiment.run({ lab: this.#lab, signal, progress });
       signal.throwIfAborted();
-      if (epoch !== this.#lab.log.epoch) throw new Error('the capture it was measured in is over');
       return { id, ...result };
     } catch (error) {
-      if (signal.aborted)
-        throw new ExperimentRefusal('reset', 'The lab was reset meanwhile.', 'Run the experiment again.');
-      if (epoch !== this.#lab.log.epoch) {
+      if (epoch !== log.epoch) {
         const message = 'Another capture began meanwhile.';
         throw new ExperimentRefusal('capture-over', message, 'Go back to live, and run it again.');
       }
+      if (signal.aborted)
+        throw new ExperimentRefusal('reset', 'The lab was reset meanwhile.', 'Run the experiment again.');
       throw error;
     } finally {
+      unsubscribe();
       clearInterval(look);
       this.#tell({ id, done: 1, doing: 'It is over.' });
     }

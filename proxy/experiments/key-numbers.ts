@@ -1,6 +1,6 @@
 import { createECDH, createPublicKey, diffieHellman, type KeyObject } from 'node:crypto';
 
-/** The numbers that a pair is made of, in hex, big-endian, and what was computed from them to check them. */
+/** The numbers that a pair is made of, in hex, big-endian but for X25519, and what was computed from them to check them. */
 export interface EcNumbers {
   readonly curve: 'P-256';
   /** Private: the scalar. */
@@ -14,6 +14,7 @@ export interface EcNumbers {
 
 export interface X25519Numbers {
   readonly curve: 'X25519';
+  /** Private: 32 bytes, little-endian, from which the scalar is decoded (RFC 7748, 5). */
   readonly d: string;
   /** Little-endian, as it travels in a key share (RFC 7748, 5). */
   readonly u: string;

@@ -89,7 +89,12 @@ function outcome({ ec, rsa }: Readonly<Record<string, Measures>>): string {
   const other = Number(rsa?.['medianMilliseconds']);
   const [shortest, longest] = [Number(rsa?.['shortestMilliseconds']), Number(rsa?.['longestMilliseconds'])];
   return (
-    `An EC pair took ${one.toPrecision(2)} ms, an RSA-2048 pair ${other.toPrecision(2)} ms, ` +
-    `between ${shortest.toPrecision(2)} and ${longest.toPrecision(2)}: its primes are searched for.`
+    `An EC pair took ${inWords(one)} ms, an RSA-2048 pair ${inWords(other)} ms (medians), ` +
+    `RSA between ${inWords(shortest)} and ${inWords(longest)}: its primes are searched for.`
   );
+}
+
+/** Two digits, and never an exponent. */
+function inWords(milliseconds: number): string {
+  return String(Number(milliseconds.toPrecision(2)));
 }

@@ -49,6 +49,7 @@ export function measure({ capture, cards, lines, answer, milliseconds }: Visited
     leaked: found.victimsPrivateKey + found.sharedSecret,
     events: events.map(({ seq }) => seq),
     measures: {
+      connection: capture.id,
       version: versionName(cards.version),
       suite: cipherSuiteName(cards.suite),
       group: groupName(cards.group),

@@ -56,16 +56,24 @@ async function play(
     tell: tellLog(lab, signal, host, connection, lines),
   });
   const cards = await client.connect();
-  const id = connection();
-  if (id === undefined) throw new Error('The relay knows nothing of this connection.');
-  client.send(Buffer.from(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`));
-  const answer = Buffer.from(await client.receive());
-  await client.close();
+  const { id, answer } = await visited(client, host, connection).finally(() => client.close());
   const milliseconds = Math.round((performance.now() - began) * 10) / 10;
   await untilClosed(log, [id]);
   signal.throwIfAborted();
   const capture = new CapturedConnection(id, log.after(before));
   return measure({ capture, cards, lines, answer, milliseconds });
+}
+
+/** One request, all of its answer, and goodbye. Whatever goes wrong, the caller has to close. */
+async function visited(
+  client: OpenCardsClient,
+  host: string,
+  connection: () => ConnectionId | undefined,
+): Promise<{ readonly id: ConnectionId; readonly answer: Buffer }> {
+  const id = connection();
+  if (id === undefined) throw new Error('The relay knows nothing of this connection.');
+  client.send(Buffer.from(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`));
+  return { id, answer: Buffer.from(await client.receive()) };
 }
 
 /** Puts into the log what this victim tells, while the capture is still the one it began in. */

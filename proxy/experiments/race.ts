@@ -55,8 +55,8 @@ export async function raceFor(
   });
   const ratio = speed(results, 'AES-128-GCM', 'seal records') / speed(results, 'RSA-2048', 'decrypt');
   const outcome =
-    `In a second this machine sealed ${words(speed(results, 'AES-128-GCM', 'seal records'))} MB with AES-128-GCM and ` +
-    `opened ${words(speed(results, 'RSA-2048', 'decrypt'))} MB with RSA-2048: ${words(ratio)} to one.`;
+    `This machine sealed ${words(speed(results, 'AES-128-GCM', 'seal records'))} MB a second with AES-128-GCM and ` +
+    `opened ${words(speed(results, 'RSA-2048', 'decrypt'))} MB a second with RSA-2048: ${words(ratio)} to one.`;
   return { outcome, measures: { ...measures(), ratio }, events: [] };
 }
 

@@ -22,7 +22,7 @@ const idleMilliseconds = 1500;
 
 /** Said with each result, since it cannot be asked. */
 const CANNOT_BE_ASKED =
-  'Whether the bytes of the keys are gone from memory, no call can tell: OpenSSL frees and cleanses them inside each process. What can be seen is that nothing there gives them out any more.';
+  'Whether the bytes of the keys are gone from memory, no call can tell: clearing them is left to OpenSSL, inside each process. What can be seen is that no call gives them out any more.';
 
 export const endByClose: Experiment = sessionEnd({
   id: 'end-by-close',
@@ -86,7 +86,7 @@ function sessionEnd({ id, title, about, seconds, doing, how, end }: Kind): Exper
             `The connection was ${how}, ${saidGoodbye ? 'with' : 'without'} the victim’s close_notify.`,
             wordsOnKeys(after),
             `The ticket ${held.ticketWorks ? 'still resumes' : 'resumes no more'}; the login ${held.loginHolds ? 'still holds' : 'holds no more'}.`,
-            `The key log, which is the only copy of the traffic secrets, opens ${opened} of ${sealed} recorded records.`,
+            `The key log, which is the only copy of the traffic secrets, opens ${opened} of ${sealed} encrypted records.`,
           ].join(' '),
           measures: {
             before,

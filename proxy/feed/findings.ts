@@ -1,4 +1,4 @@
-import type { Findings } from '#contract';
+import { type Findings, isWireEvent, type LogEvent } from '#contract';
 import { CaptureFold } from '#folds/capture.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CaptureLog } from '../capture/log.ts';
@@ -43,7 +43,7 @@ export class FindingsReader {
       const fold = this.#fold;
       const { after } = this.#position;
       const events = this.#log.after(after, sliceBytes);
-      for (const event of events) fold.apply(event);
+      for (const event of events) if (isOfFindings(event)) fold.apply(event);
       this.#position = { ...this.#position, after: events.at(-1)?.seq ?? lastSeq };
       await nextTurn();
       if (this.#log.epoch === epoch && this.#fold === fold) continue;
@@ -61,4 +61,9 @@ export class FindingsReader {
     if (first) this.#fold.apply(first);
     this.#position = { epoch, after: first?.seq ?? 0, completeFrom };
   }
+}
+
+/** What was seen, and what it is searched for. Keys that the ends told open nothing here, and need not be kept twice. */
+function isOfFindings(event: LogEvent): boolean {
+  return isWireEvent(event) || event.type === 'secret-entered';
 }

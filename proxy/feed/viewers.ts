@@ -1,4 +1,11 @@
-import type { Batch, BrowserStatus, DashboardToServer, ServerToDashboard, Stepping } from '#contract';
+import type {
+  Batch,
+  BrowserStatus,
+  DashboardToServer,
+  ExperimentProgress,
+  ServerToDashboard,
+  Stepping,
+} from '#contract';
 import { encode } from '@msgpack/msgpack';
 import type { Server, Socket } from 'socket.io';
 import type { CaptureLog } from '../capture/log.ts';
@@ -33,6 +40,7 @@ export class Viewers {
   readonly #viewers = new Set<Viewer>();
   readonly #stepping: (() => Stepping) | undefined;
   #isSteppingNew = false;
+  #experiment: ExperimentProgress | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   /** `stepping` answers what steps and what is held, now. */
@@ -51,6 +59,15 @@ export class Viewers {
     for (const { socket } of this.#viewers) socket.emit('browser', status);
   }
 
+  /**
+   * Whoever comes is told how far the newest one is, and that it is over too: a viewer that comes back may have been away
+   * when it ended.
+   */
+  tellExperiment(progress: ExperimentProgress): void {
+    this.#experiment = progress;
+    for (const { socket } of this.#viewers) socket.emit('experiment', progress);
+  }
+
   /** What steps or what is held has changed: viewers are told with the next batch. */
   noteStepping(): void {
     this.#isSteppingNew = true;
@@ -66,6 +83,7 @@ export class Viewers {
     const viewer: Viewer = { socket, ...place, sentBytes: 0, takenBytes: 0 };
     this.#viewers.add(viewer);
     if (this.#stepping) socket.emit('stepping', this.#stepping());
+    if (this.#experiment) socket.emit('experiment', this.#experiment);
     this.#timer ??= setInterval(() => this.#tick(), tickMilliseconds);
     socket.on('follow', (position: unknown) => {
       const { epoch, after } = asPosition(position);

@@ -37,12 +37,15 @@ const ED448 = '2b6571';
 const PUBLIC_KEY = 0xa1;
 // Longer than any key in use; a made-up one would keep this busy for minutes.
 const MOST_BITS = 16_384;
+// All numbers of such a key, with what PKCS #8 may say besides.
+const MOST_BYTES = 64 * 1024;
 
 const DAMAGED = 'The numbers of this RSA key do not belong together: it is damaged.';
 const NO_KEY = 'This is no private key: neither PKCS #8 nor PKCS #1.';
 
 /** Reads a private key in DER: PKCS #8 (RFC 5958, 2), PKCS #1 (RFC 8017, A.1.2) or SEC 1 (RFC 5915, 3). */
 export function readPrivateKey(der: Uint8Array): PrivateKeyReading {
+  if (der.length > MOST_BYTES) return none(`A private key of more than ${MOST_BYTES / 1024} KiB is not read.`);
   const items = derSequence(der);
   if (!items) return none(NO_KEY);
   const [version, second, third] = items;
@@ -63,7 +66,9 @@ export function isOtherHalf(info: Uint8Array, key: PrivateKeyReading): boolean |
   if (!bits) return undefined;
   if (key.kind === 'RSA') {
     const [modulus] = derSequence(bits) ?? [];
-    return modulus?.tag === DER_INTEGER && numberOf(modulus.content) === key.key.n;
+    // Behind the zero that a sign may take; a made-up certificate has room for megabytes.
+    if (modulus?.tag !== DER_INTEGER || modulus.content.length > MOST_BITS / 8 + 1) return false;
+    return numberOf(modulus.content) === key.key.n;
   }
   if (key.kind === 'none' || !key.publicPoint) return undefined;
   return hex(bits) === hex(key.publicPoint);
@@ -87,6 +92,8 @@ function rsaKey(items: readonly DerItem[]): PrivateKeyReading {
   if (!n || !e || !p || !q || !dP || !dQ || !qInv) return none(NO_KEY);
   if (p < 3n || q < 3n) return none(DAMAGED);
   if (n.toString(2).length > MOST_BITS) return none(`An RSA key of more than ${MOST_BITS} bits is not read.`);
+  // Larger ones would decrypt to the same (RFC 8017, 3.2), and a made-up exponent take hours to.
+  if (e >= n || dP >= p || dQ >= q || qInv >= p) return none(DAMAGED);
   // One number changed, and what it decrypts to would be noise.
   const fits =
     p * q === n && (e * dP) % (p - 1n) === 1n && (e * dQ) % (q - 1n) === 1n && (qInv * q) % p === 1n;

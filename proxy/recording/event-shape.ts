@@ -1,4 +1,6 @@
 import type {
+  AttackActed,
+  AttackId,
   BytesCaptured,
   CertificateReceived,
   EventType,
@@ -11,7 +13,10 @@ import { fromHex } from '../pcapng/hex-text.ts';
 
 /** An event as a file states it: without epoch, and with what stands elsewhere in the file left out. */
 export type StatedEvent =
-  | Exclude<LogEvent, BytesCaptured | SecretsLogged | CertificateReceived | PrivateKeyLeaked | KeyShareTold>
+  | Exclude<
+      LogEvent,
+      BytesCaptured | SecretsLogged | CertificateReceived | PrivateKeyLeaked | KeyShareTold | AttackActed
+    >
   | (Omit<BytesCaptured, 'bytes'> & { readonly length: number })
   | Omit<SecretsLogged, 'line'>
   | (Omit<CertificateReceived, 'chain' | 'trusted'> & {
@@ -21,7 +26,9 @@ export type StatedEvent =
     })
   // Their keys in hex.
   | (Omit<PrivateKeyLeaked, 'key'> & { readonly key: string })
-  | (Omit<KeyShareTold, 'privateKey'> & { readonly privateKey: string });
+  | (Omit<KeyShareTold, 'privateKey'> & { readonly privateKey: string })
+  // What the stranger changed, in hex.
+  | (Omit<AttackActed, 'before' | 'after'> & { readonly before?: string; readonly after?: string });
 
 type Check = (value: unknown) => boolean;
 type Stated<Type extends EventType> = Extract<StatedEvent, { type: Type }>;
@@ -58,11 +65,31 @@ const object =
 const numbers = { seq: (value: unknown) => count(value) && value !== 0, time: count };
 const wire = { ...numbers, vantage: oneOf('wire') };
 const told = { ...numbers, vantage: oneOf('victim', 'site') };
-const hop = oneOf('cafe', 'resolver');
+const hop = oneOf('cafe', 'onward', 'resolver');
 const direction = oneOf('client-to-server', 'server-to-client');
 const flag: Check = (value) => typeof value === 'boolean';
 const hex: Check = (value) => typeof value === 'string' && fromHex(value) !== undefined;
-const certificates: Check = (value) => Array.isArray(value) && value.every(hex);
+/** No more bytes than anything of its kind has: each is taken in at one go, while the relay waits. */
+const shortHex =
+  (mostBytes: number): Check =>
+  (value) =>
+    typeof value === 'string' && value.length <= mostBytes * 2 && hex(value);
+const certificate = shortHex(256 * 1024);
+const certificates: Check = (value) => Array.isArray(value) && value.every(certificate);
+// Typed by the contract, so that none is forgotten.
+const attacks: Readonly<Record<AttackId, true>> = {
+  read: true,
+  change: true,
+  replay: true,
+  'steal-session': true,
+  impersonate: true,
+  strip: true,
+  'forge-name': true,
+  downgrade: true,
+  listen: true,
+  'hash-login': true,
+};
+const attack = oneOf(...Object.keys(attacks));
 const route = object({ name, port: count, tls: flag, address: text, listen: count });
 
 // Typed by the contract, so that an event cannot get a field that is lost on the way through a file.
@@ -94,6 +121,17 @@ const shapes: { readonly [Type in EventType]: Shape<Type> } = {
     error: optional(text),
   },
   'bytes-evicted': { ...wire, connection, direction, from: count, to: count },
+  'attack-armed': { ...wire, attack },
+  'attack-acted': {
+    ...wire,
+    attack,
+    connection: optional(connection),
+    direction: optional(direction),
+    offset: optional(count),
+    before: optional(hex),
+    after: optional(hex),
+  },
+  'attack-disarmed': { ...wire, attack },
   'secret-entered': { ...told, kind: oneOf('mobile', 'password'), value: text },
   'secrets-logged': { ...told, connection: optional(connection) },
   'request-handled': {
@@ -114,13 +152,13 @@ const shapes: { readonly [Type in EventType]: Shape<Type> } = {
     trusted: certificates,
     error: optional(object({ code: text, message: text })),
   },
-  'private-key-leaked': { ...told, vantage: oneOf('site'), host: name, key: hex },
+  'private-key-leaked': { ...told, vantage: oneOf('site'), host: name, key: shortHex(64 * 1024) },
   'key-share-told': {
     ...told,
     vantage: oneOf('victim'),
     connection: optional(connection),
     group: count,
-    privateKey: hex,
+    privateKey: shortHex(8 * 1024),
   },
   'handshake-failed': { ...told, connection: optional(connection), code: text, message: text },
 };

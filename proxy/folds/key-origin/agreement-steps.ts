@@ -31,9 +31,13 @@ export function sharedSecretSteps(
   { id, name, rfc }: Wording = SHARED_13,
   whyUnknown = BELOW,
 ): void {
-  const kind = group === undefined ? 'Diffie-Hellman' : groupName(group);
+  const kind = group === undefined ? 'that the ServerKeyExchange names' : groupName(group);
   const is13 = id === SHARED_13.id;
-  const shareRfc = is13 ? 'RFC 8446, 4.2.8' : group === undefined ? 'RFC 5246, 7.4.3' : 'RFC 8422, 5.4';
+  const shareRfc = is13
+    ? 'RFC 8446, 4.2.8'
+    : group === undefined
+      ? 'RFC 5246, 7.4.3 and 7.4.7'
+      : 'RFC 8422, 5.4 and 5.7';
   const about = `Public, of the group ${kind}: it crosses in clear.`;
   steps.addCaptured(
     'exchange',
@@ -60,7 +64,7 @@ export function sharedSecretSteps(
     name: 'server’s ephemeral private key',
     about: 'Drawn at random for this connection; it has nothing to do with the certificate’s key.',
     held: ['site'],
-    whyUnknown: 'The site keeps it, and throws it away after the handshake.',
+    whyUnknown: 'The site tells nobody, and has no use for it after the handshake.',
     rfc: rfc,
   });
   steps.add('exchange', {
@@ -86,11 +90,15 @@ function way(group: number | undefined, own: string, other: string): Way {
 }
 
 function toldHalf(
-  { told, connection }: SeenHandshake,
+  { told, connection, tellsPrivateHalf }: SeenHandshake,
   group: number | undefined,
   share: Part | undefined,
 ): { readonly half?: Uint8Array; readonly why: string } {
-  const kept = { why: 'The victim keeps it, and throws it away after the handshake.' };
+  const kept = {
+    why: tellsPrivateHalf
+      ? 'This victim told it; it is shown with the victim’s keys, which Browser lends.'
+      : 'The victim tells nobody, and has no use for it after the handshake.',
+  };
   if (!told || group === undefined || !share) return kept;
   const halves = told.privateHalves(connection, group);
   const [half] = halves.filter((each) =>
@@ -104,7 +112,7 @@ function toldHalf(
 }
 
 function formulaOf(group: number | undefined, kind: string): string {
-  if (group === undefined) return 'dh_Y ^ private key mod p';
+  if (group === undefined || isFiniteField(group)) return '(public key of the other) ^ private key mod p';
   if (group === X25519_ML_KEM_768)
     return 'ML-KEM-768 shared secret + X25519(private key, public key of the other)';
   return group === 29 || group === 30
@@ -112,9 +120,14 @@ function formulaOf(group: number | undefined, kind: string): string {
     : `ECDH(private key, public key of the other), x coordinate, on ${kind}`;
 }
 
+/** The range that RFC 7919, 2 sets aside for them. */
+function isFiniteField(group: number): boolean {
+  return group >= 0x100 && group < 0x200;
+}
+
 function aboutOf(group: number | undefined): string {
   const both = 'The same at both ends, each from its own private and the other’s public half.';
   return group === X25519_ML_KEM_768
-    ? `${both} Two in one: the first 32 bytes come from ML-KEM-768, the last 32 from X25519.`
+    ? 'The same at both ends. Two in one: the first 32 bytes the site encapsulates with the victim’s ML-KEM-768 key, the last 32 both compute with X25519.'
     : both;
 }

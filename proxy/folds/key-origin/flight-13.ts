@@ -19,15 +19,16 @@ export function addFlight(
   steps.add('traffic', {
     id: `${end}-flight`,
     name: end === 'server' ? server : 'what the client says before its Finished',
-    formula: `AEAD-Decrypt(${end}_handshake_write_key, nonce, records)`,
+    formula: `AEAD-Decrypt(${end}_handshake_write_key, nonce, additional_data, records)`,
     about: 'Sealed on the wire: whoever has the key of this direction can read it.',
     ways: [{ from: [`${end}-handshake-key`, `${end}-handshake-iv`] }],
     ...(flight.length > 0 && {
       value: joined(...flight.map(({ bytes }) => bytes)),
+      source: 'decrypted with a lent key' as const,
       places: flight.flatMap((message) => seen.parts(message).whole.places).filter(isFirst),
     }),
     whyUnknown: 'It is sealed, and no lent key opens it, or it is not in the capture.',
-    rfc: 'RFC 8446, 4.4',
+    rfc: 'RFC 8446, 5.2',
   });
 }
 

@@ -1,4 +1,5 @@
 import type { ConnectionId, Opener } from '#contract';
+import type { Lender } from '../lent-told.ts';
 import type { StreamRange } from '../view.ts';
 
 /** Who can know a value: an end of the connection, or whoever sees what passes between them. */
@@ -9,7 +10,12 @@ export type OriginStage = 'hellos' | 'exchange' | 'schedule' | 'traffic' | 'sign
 
 /** How a value came here. */
 export type OriginSource =
-  'captured' | 'told by the victim' | 'told by the site' | 'computed' | 'public constant';
+  | 'captured'
+  | 'decrypted with a lent key'
+  | 'told by the victim'
+  | 'told by the site'
+  | 'computed'
+  | 'public constant';
 
 /** One value on the way from the hellos to the traffic keys: what it is, what it is made from, and who can make it. */
 export interface OriginStep {
@@ -49,6 +55,8 @@ export interface OriginSignature {
   readonly signature: Uint8Array;
   /** SubjectPublicKeyInfo of the certificate, DER. */
   readonly publicKey: Uint8Array;
+  /** How signature and public key came here: in clear up to TLS 1.2, sealed in 1.3. */
+  readonly source: Extract<OriginSource, 'captured' | 'decrypted with a lent key'>;
   /** One sentence: what it covers. */
   readonly about: string;
   /** `RFC 8446, 4.4.3` */
@@ -68,6 +76,10 @@ export interface KeyOrigin {
   readonly host: string;
   readonly opener: Opener;
   readonly exchange: KeyExchange;
+  /** Whose keys are lent, and whether that end told any of this connection; absent: nobody's. */
+  readonly lent?: { readonly by: Lender; readonly hasTold: boolean };
+  /** The victim told the private half of its key share, as no ordinary client does. */
+  readonly tellsPrivateHalf: boolean;
   /** In the order in which one follows from the other. */
   readonly steps: readonly OriginStep[];
   /** Absent: there is none, or it is sealed; `whyNoSignature` says. */
@@ -82,4 +94,6 @@ export interface OriginEntry {
   /** `TLS 1.3` */
   readonly version: string;
   readonly opener: Opener;
+  /** The victim told the private half of its key share. */
+  readonly tellsPrivateHalf: boolean;
 }

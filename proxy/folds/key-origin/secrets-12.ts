@@ -46,7 +46,7 @@ export function addSecrets12(seen: SeenHandshake, steps: StepList, shape: Shape1
     steps.add('schedule', {
       id: 'session-hash',
       name: 'session_hash',
-      formula: 'Hash(handshake_messages, up to the ClientKeyExchange)',
+      formula: 'Hash(handshake_messages up to the ClientKeyExchange, it included)',
       ways: [{ from: ['handshake-messages'] }],
       value: seen.message(CLIENT_KEY_EXCHANGE, CLIENT)?.message.transcript,
       whyUnknown: 'Part of the handshake is not in the capture.',

@@ -8,7 +8,7 @@ import { type SpokenMessage, SpokenHandshake } from '#keys/schedule/spoken-hands
 import { type Suite, suiteOf } from '#keys/suite.ts';
 import type { WireConnection } from '../wire-connection.ts';
 import { type Agreed, MessageParts } from './message-parts.ts';
-import type { ToldKeys, ToldValue } from './told-keys.ts';
+import type { LendersWord, ToldValue } from './lenders-word.ts';
 
 export const CLIENT_HELLO = 1;
 export const SERVER_HELLO = 2;
@@ -35,14 +35,17 @@ export class SeenHandshake {
   readonly serverHello: MessageParts;
   readonly isOver: boolean;
   /** Undefined: no key is lent. */
-  readonly told: ToldKeys | undefined;
+  readonly told: LendersWord | undefined;
+  /** The victim told the private half of its key share, whoever lends. */
+  readonly tellsPrivateHalf: boolean;
   readonly #messages: readonly SpokenMessage[];
 
   private constructor(
     connection: ConnectionId,
     spoken: SpokenHandshake,
     settled: Pick<SeenHandshake, 'agreed' | 'suite' | 'clientHello' | 'serverHello'>,
-    told: ToldKeys | undefined,
+    told: LendersWord | undefined,
+    tellsPrivateHalf: boolean,
   ) {
     this.connection = connection;
     this.agreed = settled.agreed;
@@ -51,11 +54,16 @@ export class SeenHandshake {
     this.serverHello = settled.serverHello;
     this.isOver = spoken.isOver;
     this.told = told;
+    this.tellsPrivateHalf = tellsPrivateHalf;
     this.#messages = spoken.messages;
   }
 
   /** Undefined before both hellos, after they were dropped, and of versions and suites that are not undone here. */
-  static of(wire: WireConnection, told: ToldKeys | undefined): SeenHandshake | undefined {
+  static of(
+    wire: WireConnection,
+    told: LendersWord | undefined,
+    tellsPrivateHalf = false,
+  ): SeenHandshake | undefined {
     const spoken = listen(wire, told?.keyLog ?? new KeyLog());
     const server = spoken.messages.find(
       ({ type, direction, bytes }) =>
@@ -73,7 +81,7 @@ export class SeenHandshake {
       clientHello: new MessageParts(client, wire.id),
       serverHello: new MessageParts(server, wire.id),
     };
-    return new SeenHandshake(wire.id, spoken, settled, told);
+    return new SeenHandshake(wire.id, spoken, settled, told, tellsPrivateHalf);
   }
 
   /** In the order in which they were said. */
@@ -117,6 +125,11 @@ export class SeenHandshake {
     return message?.transcript && this.#messages[this.#messages.indexOf(message) - 1]?.transcript;
   }
 
+  /** Whether the end that lends told anything of this connection. */
+  get hasTold(): boolean {
+    return this.told?.knows(hex(this.clientRandom)) ?? false;
+  }
+
   /** What an end lends under this label. */
   secret(label: SecretLabel): ToldValue | undefined {
     return this.told?.secret(label, hex(this.clientRandom));
@@ -124,9 +137,10 @@ export class SeenHandshake {
 
   /** Why there is nothing under this label. */
   whyNoSecret(label: SecretLabel): string {
-    return this.told
-      ? `The key log has no ${label} for this connection.`
-      : 'Both ends have it, and neither lends it now.';
+    if (!this.told) return 'Both ends have it, and neither lends it now.';
+    return this.hasTold
+      ? `The ${this.told.lender}’s key log has no ${label} for this connection.`
+      : `The ${this.told.lender}, whose keys are lent, told nothing of this connection.`;
   }
 }
 

@@ -10,24 +10,40 @@ import {
   SERVER_KEY_EXCHANGE,
 } from './seen-handshake.ts';
 import { EVERYBODY, type StepList } from './step-list.ts';
+import type { LeakedKey } from './told-keys.ts';
 
 const PUBLIC_KEY = 'x509af.subjectPublicKeyInfo_element';
 const SCHEME = 'tls.handshake.sig_hash_alg';
 const HEADER = 4;
 
+const ABOUT_KEY: Readonly<Record<LeakedKey['fit'] | 'none', string>> = {
+  none: 'The same for every connection, as long as the site uses this certificate.',
+  'this-certificate': 'It got out: the stranger has it too.',
+  'another-certificate':
+    'A private key of this host got out, but that of another certificate: it is not the private half of the public key in this one.',
+  unknown:
+    'A private key of this host got out; whether it is this one, the sealed certificate does not tell.',
+};
+
 /** The private key of the certificate: the site's alone, unless it got out. */
-export function addPrivateKey(steps: StepList, leaked: Uint8Array | undefined, isLent: boolean): void {
+export function addPrivateKey(steps: StepList, leaked: LeakedKey | undefined, isLent: boolean): void {
+  const key = opening(leaked);
   steps.add('signature', {
     id: 'certificate-private-key',
     name: 'private key of the certificate',
-    about: leaked ? 'It got out: everybody has it now.' : 'The same for years, and for every connection.',
-    held: leaked ? EVERYBODY : ['site'],
-    ...(leaked && isLent && { value: leaked, source: 'told by the site' as const }),
-    whyUnknown: leaked
+    about: ABOUT_KEY[leaked?.fit ?? 'none'],
+    held: key ? EVERYBODY : ['site'],
+    ...(key && isLent && { value: key, source: 'told by the site' as const }),
+    whyUnknown: key
       ? 'It got out; its value is shown while a key is lent.'
       : 'The site never shows it to anybody.',
     rfc: 'RFC 5280, 4.1.2.7',
   });
+}
+
+/** The key that got out, where it is the one of this certificate. */
+function opening(leaked: LeakedKey | undefined): Uint8Array | undefined {
+  return leaked?.fit === 'this-certificate' ? leaked.key : undefined;
 }
 
 /** What the site signs in TLS 1.3, sealed like all that follows the ServerHello; `said` are the ids before it. */
@@ -49,6 +65,7 @@ export function addCertificateVerify(seen: SeenHandshake, steps: StepList, said:
       { from: ['server-handshake-key', 'server-handshake-iv'] },
     ],
     value: verify?.part('tls.handshake.client_cert_vrfy.sig')?.bytes,
+    source: 'decrypted with a lent key',
     places: verify?.whole.places ?? [],
     whyUnknown: 'It is sealed, and no lent key opens it, or it is not in the capture.',
     rfc: 'RFC 8446, 4.4.3',
@@ -64,7 +81,7 @@ export function addServerKeyExchangeSignature(seen: SeenHandshake, steps: StepLi
     ways: [{ from: ['certificate-private-key', 'client-random', 'server-random', 'server-key-share'] }],
     ...(part && { value: part.bytes, source: 'captured' as const, held: EVERYBODY, places: part.places }),
     whyUnknown: 'It is not in the capture.',
-    rfc: 'RFC 5246, 7.4.3',
+    rfc: 'RFC 5246, 7.4.3; RFC 8422, 5.4',
   });
 }
 
@@ -76,9 +93,13 @@ function addSignature(steps: StepList, id: string, draft: Omit<Parameters<StepLi
 /** The signature with all that checking it takes, or why there is none to check. */
 export function signatureOf(seen: SeenHandshake): OriginSignature | string {
   const is13 = keyExchangeOf(seen.agreed.cipherSuite) === undefined;
-  const certificate = seen.message(CERTIFICATE, SERVER);
-  const publicKey = certificate?.part(PUBLIC_KEY)?.bytes;
+  const publicKey = shownPublicKey(seen);
   return is13 ? signature13(seen, publicKey) : signature12(seen, publicKey);
+}
+
+/** SubjectPublicKeyInfo of the certificate, as far as this view of the handshake shows it. */
+export function shownPublicKey(seen: SeenHandshake): Uint8Array | undefined {
+  return seen.message(CERTIFICATE, SERVER)?.part(PUBLIC_KEY)?.bytes;
 }
 
 function signature13(seen: SeenHandshake, publicKey: Uint8Array | undefined): OriginSignature | string {
@@ -98,8 +119,9 @@ function signature13(seen: SeenHandshake, publicKey: Uint8Array | undefined): Or
     signed: signedByCertificateVerify(transcript),
     signature: signature.bytes,
     publicKey,
+    source: 'decrypted with a lent key',
     about:
-      'It covers the hash of every message from the ClientHello to the Certificate, both key shares among them: whoever changed one in between could not sign.',
+      'It covers the hash of every message from the ClientHello to the Certificate, both key shares among them: whoever changed one on the way would need this key to sign the change.',
     rfc: 'RFC 8446, 4.4.3',
   };
 }
@@ -118,8 +140,9 @@ function signature12(seen: SeenHandshake, publicKey: Uint8Array | undefined): Or
     signed: signedByServerKeyExchange(seen.clientRandom, seen.serverRandom, parameters),
     signature: signature.bytes,
     publicKey,
+    source: 'captured',
     about:
       'It covers both randoms and the site’s key share: nobody else can have chosen that share, and it cannot be one of another day.',
-    rfc: 'RFC 5246, 7.4.3',
+    rfc: 'RFC 5246, 7.4.3; RFC 8422, 5.4',
   };
 }

@@ -2,7 +2,7 @@ import { sameBytes } from '#keys/bytes.ts';
 import { type Knowable, KNOWERS, whoKnows } from './knowledge.ts';
 import type { Knower, OriginSource, OriginStage, OriginStep } from './key-origin.ts';
 import type { Part } from './message-parts.ts';
-import type { ToldValue } from './told-keys.ts';
+import type { ToldValue } from './lenders-word.ts';
 
 /** One way to compute a value: from these steps, by id. */
 export interface Way {

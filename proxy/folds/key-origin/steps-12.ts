@@ -17,6 +17,7 @@ import {
 import { addPrivateKey, addServerKeyExchangeSignature } from './signature-steps.ts';
 import { BOTH_ENDS, StepList } from './step-list.ts';
 import { addRandoms } from './steps-13.ts';
+import type { LeakedKey } from './told-keys.ts';
 
 export interface Told12 {
   readonly steps: StepList;
@@ -31,7 +32,7 @@ const BELOW =
   'Both ends computed it, used it once and told nobody; the key log begins below it, at the master secret, and the PRF cannot be run backwards.';
 
 /** From the hellos to the traffic keys of TLS 1.2 (RFC 5246, 6.3 and 8.1). */
-export function steps12(seen: SeenHandshake, leaked: Uint8Array | undefined): Told12 {
+export function steps12(seen: SeenHandshake, leaked: LeakedKey | undefined): Told12 {
   const steps = new StepList();
   addRandoms(seen, steps, 'RFC 5246, 7.4.1.2', 'RFC 5246, 7.4.1.3');
   const isResumed = resumes(seen);
@@ -69,7 +70,7 @@ function addExchange(
   seen: SeenHandshake,
   steps: StepList,
   method: Method | undefined,
-  leaked: Uint8Array | undefined,
+  leaked: LeakedKey | undefined,
 ): string | undefined {
   const fromServer = seen.message(SERVER_KEY_EXCHANGE, SERVER);
   const fromClient = seen.message(CLIENT_KEY_EXCHANGE, CLIENT);
@@ -102,7 +103,7 @@ function addExchange(
 }
 
 /** The client draws the secret and encrypts it: whoever has the private key, now or later, has it too. */
-function addStaticRsa(seen: SeenHandshake, steps: StepList, leaked: Uint8Array | undefined): void {
+function addStaticRsa(seen: SeenHandshake, steps: StepList, leaked: LeakedKey | undefined): void {
   const rfc = 'RFC 5246, 7.4.7.1';
   steps.addCaptured(
     'exchange',
@@ -134,9 +135,10 @@ function addStaticRsa(seen: SeenHandshake, steps: StepList, leaked: Uint8Array |
           privateKey && encrypted ? decrypted(encrypted, privateKey) : undefined,
       },
     ],
-    whyUnknown: leaked
-      ? 'It could not be decrypted with the private key that got out.'
-      : 'The key log begins below it, at the master secret; only the private key of the certificate opens it.',
+    whyUnknown:
+      leaked?.fit === 'this-certificate'
+        ? 'It could not be decrypted with the private key that got out.'
+        : 'The key log begins below it, at the master secret; only the private key of the certificate opens it.',
     rfc,
   });
 }

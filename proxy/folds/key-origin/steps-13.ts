@@ -8,6 +8,7 @@ import { type SeenHandshake, CLIENT_HELLO, SERVER_HELLO } from './seen-handshake
 import { addSecrets13, type Shape13 } from './secrets-13.ts';
 import { addPrivateKey } from './signature-steps.ts';
 import { BOTH_ENDS, EVERYBODY, StepList } from './step-list.ts';
+import type { LeakedKey } from './told-keys.ts';
 
 const PRE_SHARED_KEY = 41;
 const EARLY_DATA = 42;
@@ -19,7 +20,7 @@ export interface Told13 {
 }
 
 /** From the hellos to the traffic keys of TLS 1.3 (RFC 8446, 7). */
-export function steps13(seen: SeenHandshake, leaked: Uint8Array | undefined): Told13 {
+export function steps13(seen: SeenHandshake, leaked: LeakedKey | undefined): Told13 {
   const steps = new StepList();
   const { serverHello, clientHello } = seen;
   const [serverShare] = serverHello.keyShares();
@@ -90,7 +91,7 @@ function addHellos(seen: SeenHandshake, steps: StepList): readonly string[] {
 
 export function addRandoms(seen: SeenHandshake, steps: StepList, client: string, server: string): void {
   const random = 'tls.handshake.random';
-  const about = 'Drawn at random for this connection, and sent in clear.';
+  const about = 'Fresh in every connection, and sent in clear.';
   steps.addCaptured(
     'hellos',
     { id: 'client-random', name: 'client_random', about, rfc: client },
@@ -109,7 +110,8 @@ function addPreSharedKey({ suite }: SeenHandshake, steps: StepList, isPreShared:
       id: 'psk',
       name: 'PSK',
       formula: 'HKDF-Expand-Label(resumption_master_secret, "resumption", ticket_nonce, Hash.length)',
-      about: 'Agreed on in an earlier connection; the ClientHello only names it, by its ticket.',
+      about:
+        'Agreed on before, as a rule in an earlier connection; the ClientHello only names it, by its ticket.',
       held: BOTH_ENDS,
       whyUnknown: 'It comes from the secrets of an earlier connection, and no key log tells it.',
       rfc: 'RFC 8446, 4.6.1',
@@ -118,7 +120,7 @@ function addPreSharedKey({ suite }: SeenHandshake, steps: StepList, isPreShared:
     steps.add('exchange', {
       id: 'psk',
       name: 'PSK',
-      about: 'There is no key from an earlier connection: zeros stand in its place.',
+      about: 'No key from before is used: zeros stand in its place.',
       held: EVERYBODY,
       value: noSecret(suite),
       source: 'public constant',

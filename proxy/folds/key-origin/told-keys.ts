@@ -1,32 +1,42 @@
 import type { ConnectionId, ToldEvent } from '#contract';
-import { KeyLog, type SecretLabel } from '#keys/key-log.ts';
-import type { OriginSource } from './key-origin.ts';
-
-/** A value that an end told of its own. */
-export interface ToldValue {
-  readonly bytes: Uint8Array;
-  readonly source: Extract<OriginSource, 'told by the victim' | 'told by the site'>;
-}
+import { sameBytes } from '#keys/bytes.ts';
+import { KeyLog } from '#keys/key-log.ts';
+import { isOtherHalf, type PrivateKeyReading, readPrivateKey } from '#keys/rsa-private-key.ts';
+import { certificateFacts } from '../certificate-check/certificate-facts.ts';
+import type { Lender } from '../lent-told.ts';
 
 interface ToldShare {
   readonly group: number;
   readonly privateKey: Uint8Array;
 }
 
+interface Leak {
+  readonly der: Uint8Array;
+  readonly reading: PrivateKeyReading;
+}
+
+/** A private key that got out at a host, held against the certificate that one connection with it showed. */
+export interface LeakedKey {
+  readonly key: Uint8Array;
+  /** Hosts may have several certificates, each with a key of its own. */
+  readonly fit: 'this-certificate' | 'another-certificate' | 'unknown';
+}
+
 // Longer than any lesson; a browser that keeps reloading would fill the memory otherwise.
 const MOST_CONNECTIONS = 500;
 const MOST_HOSTS = 100;
+const MOST_KEYS = 8;
 const LINE = /^(\S+)\s+([0-9a-f]{64})\s/i;
 
 /** All keys that the ends have told: lines of their key logs, private halves of key shares, keys that got out. */
 export class ToldKeys {
-  /** Everything that either end told, for opening records. */
-  readonly keyLog = new KeyLog();
-  readonly #ends = { victim: new KeyLog(), site: new KeyLog() };
+  readonly #ends: Readonly<Record<Lender, KeyLog>> = { victim: new KeyLog(), site: new KeyLog() };
   /** By client random, in the order in which they were first told: the connection, where it is known. */
   readonly #names = new Map<string, ConnectionId | undefined>();
   readonly #shares = new Map<ConnectionId, ToldShare[]>();
-  readonly #leaked = new Map<string, Uint8Array>();
+  readonly #leaks = new Map<string, readonly Leak[]>();
+  /** The site's own certificate as the victim received it, DER. */
+  readonly #certificates = new Map<ConnectionId, Uint8Array>();
   #version = 0;
 
   /** Rises with everything that is told. */
@@ -36,26 +46,16 @@ export class ToldKeys {
 
   apply(event: ToldEvent): void {
     if (event.type === 'secrets-logged') this.#addLine(event);
-    else if (event.type === 'private-key-leaked') {
-      this.#leaked.set(event.host, event.key);
-      forgetOldest(this.#leaked, MOST_HOSTS);
-    } else if (event.type === 'key-share-told' && event.connection !== undefined) {
-      const { connection, group, privateKey } = event;
-      this.#shares.set(
-        connection,
-        [...(this.#shares.get(connection) ?? []), { group, privateKey }].slice(-4),
-      );
-      forgetOldest(this.#shares, MOST_CONNECTIONS);
-    } else return;
+    else if (event.type === 'private-key-leaked') this.#addLeak(event);
+    else if (event.type === 'certificate-received') this.#addCertificate(event);
+    else if (event.type === 'key-share-told') this.#addShare(event);
+    else return;
     this.#version += 1;
   }
 
-  /** What an end told under this label of the connection with this client random; the victim is asked first. */
-  secret(label: SecretLabel, clientRandom: string): ToldValue | undefined {
-    const ofVictim = this.#ends.victim.secret(label, clientRandom);
-    if (ofVictim) return { bytes: ofVictim, source: 'told by the victim' };
-    const ofSite = this.#ends.site.secret(label, clientRandom);
-    return ofSite && { bytes: ofSite, source: 'told by the site' };
+  /** What one end told in its key log. */
+  keyLog(lender: Lender): KeyLog {
+    return this.#ends[lender];
   }
 
   /** The private halves that the victim told of this connection, the newest first. */
@@ -67,16 +67,33 @@ export class ToldKeys {
       .reverse();
   }
 
-  /** The private key of a host's certificate, where it got out. */
-  leaked(host: string): Uint8Array | undefined {
-    return this.#leaked.get(host);
+  tellsPrivateHalf(connection: ConnectionId): boolean {
+    return this.#shares.has(connection);
   }
 
-  /** The first connection, other than the one of this client random, whose told master secret is the same. */
-  connectionWithMaster(master: Uint8Array, clientRandom: string): ConnectionId | undefined {
+  /**
+   * The private key that got out at a host: the one of the certificate with this public key (SubjectPublicKeyInfo, DER)
+   * where there is one, else the newest. Without a public key the certificate is the one that the victim told of this
+   * connection.
+   */
+  leaked(host: string, connection: ConnectionId, publicKey?: Uint8Array): LeakedKey | undefined {
+    const leaks = this.#leaks.get(host) ?? [];
+    const newest = leaks.at(-1);
+    if (!newest) return undefined;
+    const told = this.#certificates.get(connection);
+    const info = publicKey ?? (told && certificateFacts(told).key.info);
+    const fits = leaks.map(({ reading }) => info && isOtherHalf(info, reading));
+    const own = leaks[fits.lastIndexOf(true)];
+    if (own) return { key: own.der, fit: 'this-certificate' };
+    const isOther = fits.every((fit) => fit === false);
+    return { key: newest.der, fit: isOther ? 'another-certificate' : 'unknown' };
+  }
+
+  /** The first connection, other than the one of this client random, whose master secret this end told as the same. */
+  connectionWithMaster(lender: Lender, master: Uint8Array, clientRandom: string): ConnectionId | undefined {
     for (const [name, connection] of this.#names) {
       if (name === clientRandom) return undefined;
-      const other = this.keyLog.secret('CLIENT_RANDOM', name);
+      const other = this.#ends[lender].secret('CLIENT_RANDOM', name);
       if (other?.length === master.length && other.every((byte, at) => byte === master[at]))
         return connection;
     }
@@ -87,16 +104,40 @@ export class ToldKeys {
     const name = LINE.exec(line)?.[2]?.toLowerCase();
     if (name === undefined) return;
     this.#ends[vantage].add(line);
-    this.keyLog.add(line);
     this.#names.set(name, connection ?? this.#names.get(name));
     for (const gone of forgetOldest(this.#names, MOST_CONNECTIONS)) {
-      for (const log of [this.keyLog, this.#ends.victim, this.#ends.site]) log.forget(gone);
+      for (const log of [this.#ends.victim, this.#ends.site]) log.forget(gone);
     }
+  }
+
+  #addLeak({ host, key }: Extract<ToldEvent, { type: 'private-key-leaked' }>): void {
+    const before = this.#leaks.get(host) ?? [];
+    if (before.some(({ der }) => sameBytes(der, key))) return;
+    this.#leaks.set(host, [...before, { der: key, reading: readPrivateKey(key) }].slice(-MOST_KEYS));
+    forgetOldest(this.#leaks, MOST_HOSTS);
+  }
+
+  #addCertificate({ connection, chain }: Extract<ToldEvent, { type: 'certificate-received' }>): void {
+    const [own] = chain;
+    if (connection === undefined || !own) return;
+    this.#certificates.set(connection, own);
+    forgetOldest(this.#certificates, MOST_CONNECTIONS);
+  }
+
+  #addShare({ connection, group, privateKey }: Extract<ToldEvent, { type: 'key-share-told' }>): void {
+    if (connection === undefined) return;
+    const shares = this.#shares.get(connection) ?? [];
+    this.#shares.set(connection, [...shares, { group, privateKey }].slice(-4));
+    forgetOldest(this.#shares, MOST_CONNECTIONS);
   }
 }
 
 function forgetOldest<Key>(map: Map<Key, unknown>, most: number): readonly Key[] {
-  const gone = [...map.keys()].slice(0, Math.max(0, map.size - most));
-  for (const key of gone) map.delete(key);
+  const gone: Key[] = [];
+  for (const key of map.keys()) {
+    if (map.size <= most) break;
+    map.delete(key);
+    gone.push(key);
+  }
   return gone;
 }

@@ -53,16 +53,17 @@ export function handshakeFacts(wire: WireConnection): HandshakeFacts | undefined
   const server = serverHello && readServerHello(serverHello.bytes);
   if (!client || !server) return undefined;
   const [ours, theirs] = [tree(clientHello), tree(serverHello)];
+  const sitesShares = sharesIn(serverHello, theirs);
   const keyExchange = of(CLIENT_KEY_EXCHANGE);
   const ticket = of(NEW_SESSION_TICKET);
   const [offeredId, givenId] = [idIn(clientHello, ours), idIn(serverHello, theirs)];
   const [high = 0, low = 0] = clientHello.bytes.subarray(4);
   return {
     ...{ client, server, offered: high * 256 + low },
-    exchange: exchangeOf(server, messages),
+    exchange: server.version === TLS_1_3 ? exchange13(sitesShares) : exchange12(server, messages),
     shares:
       server.version === TLS_1_3
-        ? [...sharesIn(clientHello, ours), ...sharesIn(serverHello, theirs)]
+        ? [...sharesIn(clientHello, ours), ...sitesShares]
         : [of(SERVER_KEY_EXCHANGE), keyExchange].flatMap((message) => message?.places ?? []),
     hasCertificate: of(CERTIFICATE) !== undefined,
     ...(keyExchange ? { keyExchange } : {}),
@@ -74,8 +75,12 @@ export function handshakeFacts(wire: WireConnection): HandshakeFacts | undefined
   };
 }
 
-function exchangeOf({ version, cipherSuite }: ServerHello, messages: readonly ClearMessage[]): Exchange {
-  if (version === TLS_1_3) return '(EC)DHE';
+/** Without a share of the site's, the secret comes from a PSK alone (RFC 8446, 2.2). */
+function exchange13(sitesShares: readonly StreamRange[]): Exchange {
+  return sitesShares.length > 0 ? '(EC)DHE' : 'other';
+}
+
+function exchange12({ cipherSuite }: ServerHello, messages: readonly ClearMessage[]): Exchange {
   const has = (wanted: number) => messages.some(({ type }) => type === wanted);
   if (!has(CERTIFICATE) && !has(CLIENT_KEY_EXCHANGE)) return 'resumption';
   const exchange = keyExchangeOf(cipherSuite)?.exchange;

@@ -11,21 +11,31 @@ import type { WireConnection } from '../wire-connection.ts';
 import type { LeakCase } from './leak-case.ts';
 import { openedRecords } from './opened-records.ts';
 import { type Found, leakSteps } from './steps.ts';
-import { keyLogLine, type StolenSecret, StolenSecrets } from './stolen-secrets.ts';
+import { keyLogLine, ReadHandshakes, type StolenSecret, StolenSecrets } from './stolen-secrets.ts';
 
-/** A key that got out, as it was read. */
-interface Leak {
-  readonly host: string;
+/** A key that got out, held against the certificate of one connection. */
+interface Held {
   readonly key: PrivateKeyReading;
+  /** Undefined where no certificate is known. */
+  readonly isOtherHalf?: boolean;
 }
 
 interface Known {
   readonly stamp: string;
+  /** Client random, by which the ends tell its keys; in hex. */
+  readonly random: string;
   readonly case: LeakCase;
 }
 
 // Those of a long day; the ends may have told more.
 const MOST_SECRETS = 2000;
+// The lab has a dozen; a file may hold any number.
+const MOST_HOSTS = 100;
+// RSA and the records of each take some ten milliseconds, and nobody looks at more.
+const MOST_CASES = 100;
+// How far back the beginning of a session is looked for.
+const MOST_BEFORE = 500;
+const MOST_KEYS = 8;
 const CLIENT_RANDOM = /^CLIENT_RANDOM ([0-9a-f]{64}) ([0-9a-f]{96})$/i;
 
 /**
@@ -35,11 +45,12 @@ const CLIENT_RANDOM = /^CLIENT_RANDOM ([0-9a-f]{64}) ([0-9a-f]{96})$/i;
 export class LeakedKeys {
   readonly #connections: Connections;
   readonly #certificates = new ToldCertificates();
-  readonly #leaks = new Map<string, Leak>();
+  /** By host, which may have several certificates, each with a key of its own; the newest last. */
+  readonly #leaks = new Map<string, readonly PrivateKeyReading[]>();
   /** Master secrets in hex as an end told them, by client random. */
   readonly #masters = new Map<string, { readonly master: string; readonly toldBy: 'victim' | 'site' }>();
   readonly #known = new Map<ConnectionId, Known>();
-  #told = 0;
+  readonly #handshakes = new ReadHandshakes();
 
   constructor(connections: Connections) {
     this.#connections = connections;
@@ -48,14 +59,15 @@ export class LeakedKeys {
   apply(event: ToldEvent): void {
     this.#certificates.apply(event);
     if (event.type === 'private-key-leaked') {
-      this.#leaks.set(event.host, { host: event.host, key: readPrivateKey(event.key) });
+      const before = this.#leaks.get(event.host) ?? [];
+      this.#leaks.set(event.host, [...before, readPrivateKey(event.key)].slice(-MOST_KEYS));
+      forgetOldest(this.#leaks, MOST_HOSTS);
       this.#known.clear();
     } else if (event.type === 'secrets-logged') {
       const [, random = '', master = ''] = CLIENT_RANDOM.exec(event.line) ?? [];
       if (random === '') return;
-      this.#told += 1;
       this.#masters.set(random.toLowerCase(), { master: master.toLowerCase(), toldBy: event.vantage });
-      if (this.#masters.size > MOST_SECRETS) this.#masters.delete([...this.#masters.keys()][0] ?? '');
+      forgetOldest(this.#masters, MOST_SECRETS);
     }
   }
 
@@ -69,30 +81,43 @@ export class LeakedKeys {
   }
 
   /**
-   * Each connection with a host whose key got out, in the order in which they were opened; the same object as before
-   * as long as nothing of it has changed.
+   * Each connection with a host whose key got out, the newest hundred of each host, in the order in which they were
+   * opened; the same object as before as long as nothing of it has changed.
    */
   cases(): readonly LeakCase[] {
+    const steps = this.casesInSteps();
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+    }
+  }
+
+  /** The same in steps of some ten milliseconds, for whoever has other things to do in between. */
+  *casesInSteps(): Generator<undefined, readonly LeakCase[]> {
     const cases: LeakCase[] = [];
-    for (const leak of this.#leaks.values()) {
-      const wires = this.#with(leak.host);
-      const secrets = new StolenSecrets(wires);
-      for (const wire of wires) {
-        const found = this.#caseOf(wire, leak, secrets);
+    const seen = new Set<ConnectionId>();
+    for (const [host, keys] of this.#leaks) {
+      const wires = this.#with(host).slice(-MOST_BEFORE);
+      const secrets = new StolenSecrets(wires, this.#handshakes);
+      for (const wire of wires.slice(-MOST_CASES)) {
+        seen.add(wire.id);
+        const found = this.#caseOf(wire, keys, secrets);
         if (found) cases.push(found);
+        yield;
       }
     }
+    for (const id of this.#known.keys()) if (!seen.has(id)) this.#known.delete(id);
     return cases.sort((one, other) => one.connection - other.connection);
   }
 
   /** What the stolen keys give, as lines of a key log: what opens with them then opens wherever a key log is taken. */
   keyLogLines(): readonly string[] {
-    return [...this.#leaks.values()].flatMap(({ host, key }) => {
-      if (key.kind !== 'RSA') return [];
+    return [...this.#leaks].flatMap(([host, keys]) => {
       const wires = this.#with(host);
-      const secrets = new StolenSecrets(wires);
+      const secrets = new StolenSecrets(wires, this.#handshakes);
       return wires.flatMap((wire) => {
-        const secret = secrets.of(wire, key.key);
+        const { key } = this.#held(wire, keys, secrets);
+        const secret = key.kind === 'RSA' ? secrets.of(wire, key.key) : undefined;
         return (secret && keyLogLine(secret)) ?? [];
       });
     });
@@ -100,24 +125,57 @@ export class LeakedKeys {
 
   #with(host: string): readonly WireConnection[] {
     return [...this.#connections.all()].filter(
-      ({ opening, messages }) =>
+      ({ opening, traffic, messages }) =>
         opening.server.name === host &&
+        traffic.lane === 'https' &&
         messages.some(({ message }) => message.protocol === 'tls' && message.sealed),
     );
   }
 
-  #caseOf(wire: WireConnection, leak: Leak, secrets: StolenSecrets): LeakCase | undefined {
+  #caseOf(
+    wire: WireConnection,
+    keys: readonly PrivateKeyReading[],
+    secrets: StolenSecrets,
+  ): LeakCase | undefined {
     const { id, bytes, closed, evictedBytes } = wire;
     const told = this.#certificates.of(id)?.received ? 1 : 0;
-    const stamp = [bytes, closed ? 1 : 0, evictedBytes, told, this.#told].join(' ');
+    const stampOf = (random: string) => {
+      const { master, toldBy } = this.#masters.get(random) ?? {};
+      return [bytes, closed ? 1 : 0, evictedBytes, told, master, toldBy].join(' ');
+    };
     const known = this.#known.get(id);
-    if (known?.stamp === stamp) return known.case;
-    const fresh = this.#gather(wire, leak, secrets);
-    if (fresh) this.#known.set(id, { stamp, case: fresh });
+    if (known && known.stamp === stampOf(known.random)) return known.case;
+    const fresh = this.#gather(wire, this.#held(wire, keys, secrets), secrets);
+    const random = secrets.facts(wire)?.client.name ?? '';
+    if (fresh) this.#known.set(id, { stamp: stampOf(random), random, case: fresh });
     return fresh;
   }
 
-  #gather(wire: WireConnection, { host, key }: Leak, secrets: StolenSecrets): LeakCase | undefined {
+  /**
+   * The one of these keys that belongs to the certificate of this connection. Where it shows none, since it takes up an
+   * earlier session, the one that opens it; else the newest.
+   */
+  #held(wire: WireConnection, keys: readonly PrivateKeyReading[], secrets: StolenSecrets): Held {
+    const certificate = this.#certificate(wire);
+    const all = keys.map((key): Held => {
+      const half = certificate && isOtherHalf(certificate, key);
+      return { key, ...(half === undefined ? {} : { isOtherHalf: half }) };
+    });
+    const opens = ({ key, isOtherHalf: half }: Held) =>
+      half === undefined && key.kind === 'RSA' && secrets.of(wire, key.key)?.master !== undefined;
+    return (
+      all.findLast((held) => held.isOtherHalf) ??
+      all.findLast(opens) ??
+      all.at(-1) ?? { key: readPrivateKey(new Uint8Array(0)) }
+    );
+  }
+
+  #gather(
+    wire: WireConnection,
+    { key, isOtherHalf: half }: Held,
+    secrets: StolenSecrets,
+  ): LeakCase | undefined {
+    const host = wire.opening.server.name;
     const facts = secrets.facts(wire);
     if (!facts) return undefined;
     const secret = key.kind === 'RSA' ? secrets.of(wire, key.key) : undefined;
@@ -126,7 +184,8 @@ export class LeakedKeys {
     const records = openedRecords(wire, keyLog);
     const compared = this.#compare(secret);
     const found: Found = {
-      ...{ key, facts, records, ...this.#certificate(wire, key) },
+      ...{ host, key, facts, records, isCertificateOnWire: chainOnWire(wire).length > 0 },
+      ...(half === undefined ? {} : { isOtherHalf: half }),
       ...(secret ? { secret } : {}),
       ...(compared ? { compared } : {}),
     };
@@ -144,17 +203,11 @@ export class LeakedKeys {
     };
   }
 
-  #certificate(
-    wire: WireConnection,
-    key: PrivateKeyReading,
-  ): Pick<Found, 'isOtherHalf' | 'isCertificateOnWire'> {
+  /** SubjectPublicKeyInfo (DER) of the site's certificate: off the wire where it is in clear, else told. */
+  #certificate(wire: WireConnection): Uint8Array | undefined {
     const [onWire] = chainOnWire(wire);
     const der = onWire ?? this.#certificates.of(wire.id)?.received?.chain[0];
-    const half = der && isOtherHalf(certificateFacts(der).key.info, key);
-    return {
-      isCertificateOnWire: onWire !== undefined,
-      ...(half === undefined ? {} : { isOtherHalf: half }),
-    };
+    return der && certificateFacts(der).key.info;
   }
 
   #compare(secret: StolenSecret | undefined): Found['compared'] {
@@ -167,4 +220,11 @@ export class LeakedKeys {
 function keyName(key: PrivateKeyReading): string {
   if (key.kind === 'RSA') return `RSA, ${key.key.n.toString(2).length} bits`;
   return key.kind === 'EC' ? 'EC' : 'not readable';
+}
+
+function forgetOldest(map: Map<string, unknown>, most: number): void {
+  for (const oldest of map.keys()) {
+    if (map.size <= most) return;
+    map.delete(oldest);
+  }
 }

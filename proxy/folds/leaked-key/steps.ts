@@ -7,6 +7,7 @@ import type { StolenSecret } from './stolen-secrets.ts';
 
 /** All that the steps of one connection are told from. */
 export interface Found {
+  readonly host: string;
   readonly key: PrivateKeyReading;
   readonly facts: HandshakeFacts;
   /** Of RSA keys. */
@@ -37,14 +38,14 @@ export function leakSteps(found: Found): readonly LeakStep[] {
   return steps.map((step, at) => (end === -1 || at <= end ? step : { ...step, state: 'not-reached' }));
 }
 
-function keyStep({ key, isOtherHalf, isCertificateOnWire, facts }: Found): LeakStep {
+function keyStep({ host, key, isOtherHalf, isCertificateOnWire, facts }: Found): LeakStep {
   const about = { id: 'key', title: 'The stolen key', rfc: 'RFC 5280, 4.1.2.7' } as const;
   if (key.kind === 'none') return { ...about, state: 'stops', says: key.why };
   const source = isCertificateOnWire ? ('captured' as const) : ('told by the victim' as const);
   if (isOtherHalf === false)
     return {
       ...{ ...about, state: 'stops', source },
-      says: 'It is another key: not the private half of the public key in the certificate that the site showed.',
+      says: `It is another key, that of another certificate of ${host}: not the private half of the public key in the one that the site showed here.`,
     };
   if (isOtherHalf)
     return {
@@ -67,8 +68,13 @@ function exchangeStep({ facts, secret }: Found): LeakStep {
   if (exchange === '(EC)DHE' && shares.length > 0) {
     const is13 = server.version === TLS_1_3;
     return {
-      ...{ ...about, state: 'done', places: shares, rfc: is13 ? 'RFC 8446, 4.2.8' : 'RFC 8422, 5.4 and 5.7' },
-      says: 'Two public values in clear, one from each end. Nothing was encrypted with the site’s public key.',
+      ...{
+        ...about,
+        state: 'done',
+        places: shares,
+        rfc: is13 ? 'RFC 8446, 4.2.8' : 'RFC 5246, 7.4.3 and 7.4.7',
+      },
+      says: 'Public values in clear, from each end its own. Nothing was encrypted with the site’s public key.',
     };
   }
   if (exchange === 'resumption')
@@ -81,7 +87,11 @@ function exchangeStep({ facts, secret }: Found): LeakStep {
           ...{ ...about, state: 'done', rfc: 'RFC 5246, 7.3' },
           says: `No key exchange: it took up the session of connection ${secret.begunOn}, with the same master secret.`,
         };
-  return { ...about, state: 'stops', says: 'The message that the secret would be in is not in the capture.' };
+  return {
+    ...about,
+    state: 'stops',
+    says: 'The message that the secret would be in is not in the capture, or of a kind that is not undone here.',
+  };
 }
 
 function preMasterStep({ key, facts, secret }: Found): LeakStep {
@@ -97,13 +107,13 @@ function preMasterStep({ key, facts, secret }: Found): LeakStep {
   if (reading) return { ...about, state: 'stops', says: `It does not decrypt. ${reading.why}` };
   if (facts.exchange !== '(EC)DHE')
     return key.kind === 'EC'
-      ? { ...about, state: 'stops', says: 'An EC key signs; it decrypts nothing.' }
+      ? { ...about, state: 'stops', says: 'Nothing was encrypted that an EC key could decrypt.' }
       : { ...about, state: 'stops', says: 'There is nothing to decrypt.' };
   const signed = facts.server.version === TLS_1_3 ? 'CertificateVerify' : 'ServerKeyExchange';
   return {
     ...{ id: 'pre-master', title: 'Shared secret', state: 'stops' },
     rfc: facts.server.version === TLS_1_3 ? 'RFC 8446, 1.2 and 7.4' : 'RFC 8422, 2',
-    says: `It came from two private values that were made for this connection alone. Neither crossed the wire, neither follows from the stolen key, and the ends need them no longer. That key only signed (${signed}), and a signature holds no secret.`,
+    says: `It came from two private values that were made for this connection alone. Neither crossed the wire, neither follows from the stolen key, and the ends need them no longer. The most that key does here is sign (${signed}), and a signature holds no secret.`,
   };
 }
 

@@ -21,23 +21,49 @@ export interface StolenSecret {
 
 const TLS_1_2 = 0x0303;
 
+/** What handshakes say, read once as long as nothing of theirs came or went; forgotten with their connections. */
+export class ReadHandshakes {
+  readonly #read = new WeakMap<
+    WireConnection,
+    { readonly stamp: string; readonly facts: HandshakeFacts | undefined }
+  >();
+
+  of(wire: WireConnection): HandshakeFacts | undefined {
+    const stamp = `${wire.bytes} ${wire.evictedBytes}`;
+    const known = this.#read.get(wire);
+    if (known?.stamp === stamp) return known.facts;
+    const facts = handshakeFacts(wire);
+    this.#read.set(wire, { stamp, facts });
+    return facts;
+  }
+}
+
 /** The secrets that RSA keys open in the connections of a capture, from the captured bytes and the keys alone. */
 export class StolenSecrets {
-  readonly #facts = new Map<WireConnection, HandshakeFacts | undefined>();
   readonly #wires: readonly WireConnection[];
+  readonly #handshakes: ReadHandshakes;
+  // Whoever takes up a session is asked for by all who take it up later: without this, twice as often with each.
+  readonly #found = new Map<RsaPrivateKey, Map<WireConnection, StolenSecret | undefined>>();
 
-  /** `wires`: all connections with the owner of the key, in the order in which they were opened. */
-  constructor(wires: readonly WireConnection[]) {
+  /** `wires`: the connections with the owner of the keys, in the order in which they were opened. */
+  constructor(wires: readonly WireConnection[], handshakes = new ReadHandshakes()) {
     this.#wires = wires;
+    this.#handshakes = handshakes;
   }
 
   facts(wire: WireConnection): HandshakeFacts | undefined {
-    if (!this.#facts.has(wire)) this.#facts.set(wire, handshakeFacts(wire));
-    return this.#facts.get(wire);
+    return this.#handshakes.of(wire);
   }
 
   /** Undefined before both hellos have crossed. */
   of(wire: WireConnection, key: RsaPrivateKey): StolenSecret | undefined {
+    const found = this.#found.get(key) ?? new Map<WireConnection, StolenSecret | undefined>();
+    this.#found.set(key, found);
+    if (!found.has(wire)) found.set(wire, this.#open(wire, key));
+    return found.get(wire);
+  }
+
+  #open(wire: WireConnection, key: RsaPrivateKey): StolenSecret | undefined {
     const facts = this.facts(wire);
     if (!facts) return undefined;
     if (facts.exchange === 'resumption') return this.#resumed(wire, facts, key);

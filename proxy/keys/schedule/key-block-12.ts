@@ -73,7 +73,7 @@ function macLength({ cipher, tagLength }: Suite): number {
   return cipher === 'aes-cbc' ? tagLength : 0;
 }
 
-/** GCM and CCM take 4 bytes from the key block and 8 from the record (RFC 5288, 3), ChaCha20 all 12 (RFC 7905, 2). */
+/** GCM and CCM take 4 bytes from the key block and 8 from the record (RFC 5288, 3; RFC 6655, 3), ChaCha20 all 12 (RFC 7905, 2). */
 function vectorLength({ cipher }: Suite): number {
   if (cipher === 'aes-cbc') return 0;
   return cipher === 'chacha20-poly1305' ? 12 : 4;

@@ -77,13 +77,15 @@ test('what goes wrong in it is passed on, and the next one can run', async () =>
   expect((await experiments.run('race')).outcome).toBe('Done.');
 });
 
-test('a result is worth nothing when the capture that it was measured in is over', async () => {
-  const { experiment, letGo } = waiting();
-  const experiments = new Experiments(lab, () => undefined, [experiment]);
+test('the beginning of another capture breaks it off: what it did next would stand in that one', async () => {
+  const { experiment, left } = waiting();
+  const told: ExperimentProgress[] = [];
+  const experiments = new Experiments(lab, (progress) => told.push(progress), [experiment]);
   const running = experiments.run('race').catch((error: unknown) => error);
   log.begin({ routes: [] });
-  letGo();
   expect(await running).toMatchObject({ code: 'capture-over' });
+  expect(left).toEqual(['abandoned']);
+  expect(told.at(-1)).toMatchObject({ done: 1 });
 });
 
 test('whoever waits is told that stepping is why, as soon as it is', async () => {

@@ -2,6 +2,7 @@ import { createECDH, createPrivateKey, createPublicKey, diffieHellman } from 'no
 import type { ExperimentRun, LogEvent } from '#contract';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthority } from '../../../certs/authority.ts';
+import { untilClosed } from '../../../proxy/capture/closing.ts';
 import { openCards } from '../../../proxy/experiments/open-cards.ts';
 import { type LabProcess, startLabProcess } from '../../support/lab-process.ts';
 import { type OwnLab, openOwnLab, type SiteOfATest } from './own-lab.ts';
@@ -52,6 +53,7 @@ test.each([
     const { log } = lab.context.lab;
     const { measures, outcome, events } = await openCards.run(lab.context);
     expect(measures).toMatchObject({
+      connection: 1,
       version,
       group: 'x25519',
       timesFoundOnWire: { victimsPublicKey: 1, sitesPublicKey: 1, victimsPrivateKey: 0, sharedSecret: 0 },
@@ -97,6 +99,15 @@ test('a reset breaks it off, and nothing more is told', async () => {
   await expect(openCards.run(own.context)).rejects.toThrow('reset');
   unsubscribe();
   expect(of(log.after(0), 'key-share-told')).toEqual([]);
+});
+
+test('what the relay knows nothing of is given up, and nothing is left open', async () => {
+  own = await openOwnLab();
+  const { log } = own.context.lab;
+  const lab = { ...own.context.lab, connectionOf: () => undefined };
+  await expect(openCards.run({ ...own.context, lab })).rejects.toThrow('knows nothing');
+  await untilClosed(log, [1]);
+  expect(of(log.after(0), 'connection-closed')).toMatchObject([{ connection: 1, by: 'client', how: 'end' }]);
 });
 
 test('a site that somebody else vouches for is left, with its certificate told and the reason', async () => {

@@ -38,7 +38,7 @@ test('measures all eleven, and public keys carry less than a hundredth of what A
   expect(results.filter(({ payloadBytes }) => payloadBytes !== undefined)).toHaveLength(5);
   expect(measures['ratio']).toBeGreaterThan(100);
   expect(outcome).toMatch(
-    /sealed [\d.,]+ MB with AES-128-GCM and opened [\d.]+ MB with RSA-2048: [\d,]+ to one/,
+    /sealed [\d.,]+ MB a second with AES-128-GCM and opened [\d.]+ MB a second with RSA-2048: [\d,]+ to one/,
   );
   expect(events).toEqual([]);
   expect(told).toHaveLength(11);

@@ -98,3 +98,19 @@ test('a read that fails does not spoil the next one', async () => {
   apply.mockRestore();
   expect((await reader.read()).lanes.http.verdict).toMatchObject({ found: 1, searchedBytes: LOGIN.length });
 });
+
+test('folds no key that an end told', async () => {
+  const log = begun();
+  const reader = new FindingsReader(log);
+  connection(log, LOGIN);
+  enter(log);
+  log.append({ type: 'private-key-leaked', vantage: 'site', host: 'piggypay.test', key: new Uint8Array(9) });
+  log.append({ type: 'key-share-told', vantage: 'victim', group: 29, privateKey: new Uint8Array(9) });
+  log.append({ type: 'secrets-logged', vantage: 'site', line: 'CLIENT_RANDOM' });
+  const apply = vi.spyOn(CaptureFold.prototype, 'apply');
+  const { lanes } = await reader.read();
+  expect(lanes.http.verdict.found).toBe(1);
+  expect(new Set(apply.mock.calls.map(([{ type }]) => type))).toEqual(
+    new Set(['epoch-started', 'connection-opened', 'bytes-captured', 'connection-closed', 'secret-entered']),
+  );
+});

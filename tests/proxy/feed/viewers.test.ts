@@ -1,4 +1,5 @@
-import type { LogEvent } from '#contract';
+import { type EventEmitter, once } from 'node:events';
+import type { ExperimentProgress, LogEvent } from '#contract';
 import { CaptureFold } from '#folds/capture.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { CaptureLog } from '../../../proxy/capture/log.ts';
@@ -103,6 +104,21 @@ test('a viewer that stops taking in costs little, and finds its gap refilled aft
   await viewer.until(({ events }) => events.length === 25);
   expect(numbers(viewer)).toEqual(countingTo(25));
   for (const each of [viewer, witness, all]) each.close();
+});
+
+test('a viewer that was away when an experiment ended is told so when it comes back', async () => {
+  const told = async () => {
+    const viewer = new TestViewer(address);
+    const [progress] = (await once(viewer.socket as unknown as EventEmitter, 'experiment')) as [
+      ExperimentProgress,
+    ];
+    viewer.close();
+    return progress;
+  };
+  feed.viewers.tellExperiment({ id: 'race', done: 0.5, doing: 'It runs.' });
+  expect(await told()).toMatchObject({ id: 'race', done: 0.5 });
+  feed.viewers.tellExperiment({ id: 'race', done: 1, doing: 'It is over.' });
+  expect(await told()).toMatchObject({ id: 'race', done: 1 });
 });
 
 test('a socket that sends nonsense changes nothing for the others', async () => {

@@ -1,4 +1,4 @@
-import type { Direction, LogEvent, Opener, Route, SecretKind, Transport } from '#contract';
+import type { Direction, Hop, LogEvent, Opener, Route, SecretKind, Transport } from '#contract';
 import { CaptureFold } from '#folds/capture.ts';
 import type { Vector } from '../../vectors/vector.ts';
 
@@ -14,6 +14,7 @@ interface Opening {
   readonly port?: number;
   readonly opener?: Opener;
   readonly transport?: Transport;
+  readonly hop?: Hop;
 }
 
 /** Plays a capture into a fold; every event is a millisecond after the last. */
@@ -51,12 +52,13 @@ export class Playing {
     port = 80,
     opener = 'scripted-victim',
     transport = 'tcp',
+    hop = transport === 'udp' ? 'resolver' : 'cafe',
   }: Opening = {}): number {
     const connection = ++this.#connections;
     this.#apply({
       ...this.#wire(),
       type: 'connection-opened',
-      hop: transport === 'udp' ? 'resolver' : 'cafe',
+      hop,
       connection,
       transport,
       client: { address: '127.0.0.1', port: 50_000 + connection },

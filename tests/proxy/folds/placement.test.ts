@@ -38,3 +38,17 @@ describe('a lookup over HTTPS', () => {
     expect(playing.fold.view().other).toMatchObject([{ reason: 'The handshake failed: protocol_version.' }]);
   });
 });
+
+test('the stranger’s own connection behind the victim’s is parked, and is never taken for the login', () => {
+  const playing = new Playing();
+  const login = playing.vector(TLS13, { port: 443 });
+  const onward = playing.vector(TLS13, { port: 443, opener: 'stranger', hop: 'onward' });
+  const { other, lanes } = playing.fold.view();
+  expect(other).toMatchObject([
+    {
+      connection: onward,
+      reason: 'The stranger’s own connection to the site, behind the one of the victim that it answers itself.',
+    },
+  ]);
+  expect(lanes.https.connections.map(({ connection }) => connection)).toEqual([login]);
+});

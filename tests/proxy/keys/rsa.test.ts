@@ -38,6 +38,23 @@ function encryptedRaw(padded: Uint8Array): Buffer {
   return publicEncrypt({ key: pair.publicKey, padding: RSA_NO_PADDING }, padded);
 }
 
+/** RSAPrivateKey with these numbers (RFC 8017, A.1.2). */
+function pkcs1(numbers: readonly bigint[]): Uint8Array {
+  const integers = numbers.map((number) => {
+    const digits = number.toString(16);
+    // A zero before it, so that it is not negative.
+    return item(2, Buffer.from(`00${digits.length % 2 === 0 ? '' : '0'}${digits}`, 'hex'));
+  });
+  return item(0x30, Buffer.concat(integers));
+}
+
+/** One value of DER, its length in four bytes. */
+function item(tag: number, content: Buffer): Buffer {
+  const head = Buffer.of(tag, 0x84, 0, 0, 0, 0);
+  head.writeUInt32BE(content.length, 2);
+  return Buffer.concat([head, content]);
+}
+
 /** A ClientKeyExchange, header included. */
 function keyExchange(ciphertext: Uint8Array): Uint8Array {
   const message = Buffer.alloc(6 + ciphertext.length);
@@ -166,6 +183,25 @@ describe('a private key', () => {
     const whole = der(pair.privateKey);
     for (let length = 0; length < whole.length; length += 7)
       expect(why(whole.subarray(0, length))).not.toBe('RSA');
+  });
+
+  test('with numbers larger than RSA has them is refused, though they would decrypt to the same', () => {
+    const numbers = [0n, key.n, key.e, 1n, key.p, key.q, key.dP, key.dQ, key.qInv];
+    const kindWith = (at: number, value: bigint) => readPrivateKey(pkcs1(numbers.with(at, value))).kind;
+    expect(kindWith(0, 0n)).toBe('RSA');
+    const many = 1n << 20_000n;
+    expect(kindWith(2, key.e + (key.p - 1n) * (key.q - 1n) * many)).toBe('none');
+    expect(kindWith(6, key.dP + (key.p - 1n) * many)).toBe('none');
+    expect(kindWith(7, key.dQ + (key.q - 1n) * many)).toBe('none');
+    expect(kindWith(8, key.qInv + key.p * many)).toBe('none');
+  });
+
+  test('of megabytes is refused before it is computed with', () => {
+    const endless = pkcs1([0n, key.n, 1n << (1n << 23n), 1n, key.p, key.q, key.dP, key.dQ, key.qInv]);
+    expect(readPrivateKey(endless)).toEqual({
+      kind: 'none',
+      why: 'A private key of more than 64 KiB is not read.',
+    });
   });
 });
 

@@ -4,11 +4,13 @@ import type {
   Batch,
   BrowserStatus,
   DashboardToServer,
+  ExperimentProgress,
   LogEvent,
   ServerToDashboard,
   Stepping,
 } from '#contract';
 import { Intake } from './intake.ts';
+import { withOwnBytes } from './own-bytes.ts';
 
 const REPORT_BYTES = 256 * 1024;
 const REPORT_MS = 500;
@@ -23,6 +25,7 @@ export interface LogLinkListener {
   onerror?: () => void;
   onbrowser?: (status: BrowserStatus) => void;
   onstepping?: (stepping: Stepping) => void;
+  onexperiment?: (progress: ExperimentProgress) => void;
   /** Events wait to be drained. */
   onwaiting: () => void;
 }
@@ -54,6 +57,7 @@ export class LogLink {
       listener.onwaiting();
     });
     this.#socket.on('stepping', (stepping) => listener.onstepping?.(stepping));
+    this.#socket.on('experiment', (progress) => listener.onexperiment?.(progress));
     this.#socket.on('browser', (status) => listener.onbrowser?.(status));
   }
 
@@ -83,9 +87,9 @@ export class LogLink {
   #take(blob: ArrayBuffer | Uint8Array): void {
     const bytes = blob instanceof Uint8Array ? blob : new Uint8Array(blob);
     // The server is the only sender, and contract.ts is compiled into both ends.
-    const batch = decode(bytes) as Batch;
+    const { events, ...batch } = decode(bytes) as Batch;
     this.#hasMore = bytes.byteLength >= FULL_BATCH_BYTES;
-    if (this.#intake.push(batch, bytes.byteLength) === 'gap') {
+    if (this.#intake.push({ ...batch, events: events.map(withOwnBytes) }, bytes.byteLength) === 'gap') {
       this.#socket.emit('follow', this.#intake.position);
     }
   }

@@ -9,7 +9,7 @@ import { selfSigned } from '../../../support/own-servers.ts';
 import { hasTool } from '../../../support/tools.ts';
 import { converse, converseTimes } from '../../keys/tap.ts';
 import { expandLabel, prf, secretIn, verifies } from './independent.ts';
-import { faultsOf, foldOf, hexOf, knownToStranger, originOf, stepOf } from './origins.ts';
+import { faultsOf, foldOf, hexOf, knownToStranger, originOf, originUnlent, stepOf } from './origins.ts';
 
 type Version = 'TLSv1.2' | 'TLSv1.3';
 // SSL_OP_NO_EXTENDED_MASTER_SECRET of OpenSSL, which Node does not name.
@@ -152,7 +152,7 @@ describe.skipIf(withoutOpenssl)('TLS 1.2 between Node ends', () => {
 
   test('not lent, the signature is there all the same, and no secret is', async () => {
     const { chunks, keyLog } = await say('ec', 'TLSv1.2', 'ECDHE-ECDSA-AES128-GCM-SHA256');
-    const origin = originOf(foldOf([{ chunks, port: 443, keyLog }]), 1, false);
+    const origin = originUnlent(foldOf([{ chunks, port: 443, keyLog }]));
     await expectSigned(origin, 'ServerKeyExchange');
     expect(faultsOf(origin)).toEqual([]);
     const open = [

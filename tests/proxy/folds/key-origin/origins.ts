@@ -1,19 +1,23 @@
 import type { KeyShareTold, LogEvent, PrivateKeyLeaked } from '#contract';
 import { CaptureFold } from '#folds/capture.ts';
 import type { KeyOrigin, OriginStep } from '#folds/key-origin/key-origin.ts';
+import type { Lender } from '#folds/lent-told.ts';
 import { captured, type Passed } from '../../dissect/captured.ts';
 
 type Told = Pick<KeyShareTold, 'group' | 'privateKey'> & { readonly connection: number };
 type Leaked = Pick<PrivateKeyLeaked, 'host' | 'key'>;
 
-/** A fold that has seen these connections and was told this; every connection is with `own.test`. */
+/** A fold that has seen these connections and was told this, key logs by both ends; each is with `own.test`. */
 export function foldOf(
   passed: readonly Passed[],
   shares: readonly Told[] = [],
   leaks: readonly Leaked[] = [],
+  toldBy: readonly Lender[] = ['victim', 'site'],
 ) {
   const fold = new CaptureFold();
-  const events: LogEvent[] = [...captured(passed)];
+  const events: LogEvent[] = captured(passed).flatMap((event): readonly LogEvent[] =>
+    event.type === 'secrets-logged' ? toldBy.map((vantage) => ({ ...event, vantage })) : [event],
+  );
   const numbered = () => ({ epoch: 1000, seq: events.length + 1, time: events.length * 1e6 });
   for (const share of shares)
     events.push({ ...numbered(), vantage: 'victim', type: 'key-share-told', ...share });
@@ -23,8 +27,17 @@ export function foldOf(
   return fold;
 }
 
-export function originOf(fold: CaptureFold, connection = 1, isLent = true): KeyOrigin {
-  const origin = fold.origins.of(connection, isLent);
+export function originOf(fold: CaptureFold, connection = 1, lender: Lender = 'victim'): KeyOrigin {
+  return found(fold, connection, lender);
+}
+
+/** As it is while no key is lent. */
+export function originUnlent(fold: CaptureFold, connection = 1): KeyOrigin {
+  return found(fold, connection, undefined);
+}
+
+function found(fold: CaptureFold, connection: number, lender: Lender | undefined): KeyOrigin {
+  const origin = fold.origins.of(connection, lender);
   if (!origin) throw new Error('no origin');
   return origin;
 }

@@ -1,7 +1,7 @@
 import { createPublicKey, constants, verify } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { readVector } from '../../../vectors/vector.ts';
-import { faultsOf, foldOf, hexOf, knownToStranger, originOf, stepOf } from './origins.ts';
+import { faultsOf, foldOf, hexOf, knownToStranger, originOf, originUnlent, stepOf } from './origins.ts';
 
 const RANDOM = 'cb34ecb1e78163ba1c38c6dacb196a6dffa21a8d9912ec18a2ef6283024dece7';
 const RETRY_RANDOM = 'b0b1c5a5aa37c5919f2ed1d5c6fff7fcb7849716945a2b8cee9258a346677b6f';
@@ -58,16 +58,16 @@ test('the key log alone gives what lies below it, and the rest says why not', ()
   expect(faultsOf(origin)).toEqual([]);
   expect(stepOf(origin, 'shared-secret').whyUnknown).toMatch(/cannot be run backwards/);
   expect(stepOf(origin, 'handshake-secret').whyUnknown).toBe('It needs (EC)DHE, which is not known here.');
-  expect(stepOf(origin, 'server-handshake-traffic-secret').source).toBe('told by the site');
+  expect(stepOf(origin, 'server-handshake-traffic-secret').source).toBe('told by the victim');
   expect(stepOf(origin, 'exporter-secret').whyUnknown).toBe(
-    'The key log has no EXPORTER_SECRET for this connection.',
+    'The victim’s key log has no EXPORTER_SECRET for this connection.',
   );
   expect(stepOf(origin, 'server-finished').agreesWith?.equal).toBe(true);
 });
 
 test('not lent, nothing is told but what is on the wire or the same for everybody', () => {
   const fold = foldOf([{ chunks, port: 443, keyLog }], [{ connection: 1, group: X25519, privateKey }]);
-  const origin = originOf(fold, 1, false);
+  const origin = originUnlent(fold);
   expect(faultsOf(origin)).toEqual([]);
   const shown = origin.steps.filter(({ value }) => value).map(({ id }) => id);
   const open = [
@@ -137,7 +137,7 @@ test('after a retry both ClientHellos and the request are in the transcript, as 
 
 test('places point at the very bytes on the wire', () => {
   const fold = foldOf([{ chunks, port: 443 }]);
-  const { steps } = originOf(fold, 1, false);
+  const { steps } = originUnlent(fold);
   const captured = steps.filter(({ source }) => source === 'captured');
   expect(captured).toHaveLength(6);
   for (const { value, places = [] } of captured)
@@ -173,7 +173,7 @@ test('cut off anywhere, what is left is told or nothing is', () => {
       .slice(0, length)
       .map(({ direction, byte }) => ({ direction, bytes: Uint8Array.of(byte) }));
     const { origins } = foldOf([{ chunks: cut, port: 443, keyLog }]);
-    const origin = origins.of(1, true);
+    const origin = origins.of(1, 'site');
     if (origin) expect(faultsOf(origin)).toEqual([]);
     else expect(length).toBeLessThan(300);
   }
@@ -181,8 +181,10 @@ test('cut off anywhere, what is left is told or nothing is', () => {
 
 test('the same object as long as nothing has changed, and nothing of a connection that is not there', () => {
   const { origins } = foldOf([{ chunks, port: 443, keyLog }]);
-  expect(origins.of(1, true)).toBe(origins.of(1, true));
-  expect(origins.of(1, false)).not.toBe(origins.of(1, true));
-  expect(origins.of(2, true)).toBeUndefined();
-  expect(origins.list()).toEqual([{ connection: 1, host: 'own.test', version: 'TLS 1.3', opener: 'other' }]);
+  expect(origins.of(1, 'site')).toBe(origins.of(1, 'site'));
+  expect(origins.of(1, undefined)).not.toBe(origins.of(1, 'site'));
+  expect(origins.of(2, 'site')).toBeUndefined();
+  expect(origins.list()).toEqual([
+    { connection: 1, host: 'own.test', version: 'TLS 1.3', opener: 'other', tellsPrivateHalf: false },
+  ]);
 });

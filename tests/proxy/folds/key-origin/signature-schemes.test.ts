@@ -6,7 +6,7 @@ import { verifyHandshakeSignature } from '../../../../dashboard/src/lib/format/v
 describe('a signature by its scheme', () => {
   const signed = Uint8Array.from(Buffer.from('what was signed'));
   const question = (algorithm: string, publicKey: Buffer, signature: Buffer): OriginSignature => ({
-    ...{ message: 'CertificateVerify', algorithm, signed, about: '', rfc: '' },
+    ...{ message: 'CertificateVerify', algorithm, signed, about: '', rfc: '', source: 'captured' },
     ...{ publicKey: Uint8Array.from(publicKey), signature: Uint8Array.from(signature) },
   });
 

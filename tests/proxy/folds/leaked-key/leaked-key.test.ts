@@ -188,6 +188,23 @@ describe.skipIf(missing)('a stolen RSA key', () => {
     expect(stepOf(found, 'login').state).toBe('not-reached');
   });
 
+  test('is told from that of another certificate of the same host, whichever got out last', async () => {
+    const other = freshIdentity('rsa:2048');
+    const events = capture([await said(rsa, STATIC), await said(other, STATIC)]);
+    const [first, second] = foldOf(leaked(events, rsa)).cases();
+    expect(first).toMatchObject({ sealed: 0 });
+    expect(second).toMatchObject({ opened: 0 });
+    expect(stepOf(second, 'key')).toMatchObject({
+      state: 'stops',
+      says: expect.stringContaining('that of another certificate of own.test') as string,
+    });
+    for (const both of [leaked(leaked(events, rsa), other), leaked(leaked(events, other), rsa)]) {
+      const fold = foldOf(both);
+      expect(fold.cases()).toMatchObject([{ sealed: 0 }, { sealed: 0 }]);
+      expect(fold.keyLogLines()).toHaveLength(2);
+    }
+  });
+
   test('that is damaged, or none, stops at once', async () => {
     const events = leaked(capture([await said(rsa, STATIC)]), rsa);
     const broken = events.map((event) =>
@@ -251,15 +268,49 @@ describe.skipIf(missing)('the fold', () => {
   });
 
   test('gives the same object until something has changed', async () => {
-    const leaks = foldOf(leaked(capture([await said(rsa, STATIC)]), rsa));
+    const own = await said(rsa, STATIC);
+    const leaks = foldOf(leaked(capture([own]), rsa));
     const [first] = leaks.cases();
     expect(leaks.cases()[0]).toBe(first);
-    leaks.apply({
-      ...{ epoch: 1000, seq: 99, time: 0, vantage: 'site', type: 'secrets-logged' },
-      line: `CLIENT_RANDOM ${'ab'.repeat(32)} ${'cd'.repeat(48)}`,
-    });
+    const tell = (line: string) =>
+      leaks.apply({
+        ...{ epoch: 1000, seq: 99, time: 0, vantage: 'site', type: 'secrets-logged' },
+        line,
+      });
+    tell(`CLIENT_RANDOM ${'ab'.repeat(32)} ${'cd'.repeat(48)}`);
+    expect(leaks.cases()[0]).toBe(first);
+    for (const line of own.keyLog.trim().split('\n')) tell(line);
     expect(leaks.cases()[0]).not.toBe(first);
-    expect(leaks.cases()[0]).toEqual(first);
+    expect(leaks.cases()[0]).toMatchObject({ agreesWithKeyLog: true });
+  });
+
+  test('shows the newest hundred sessions of a host, and knows of all', async () => {
+    const { chunks } = await said(rsa, STATIC);
+    const events = captured(Array.from({ length: 102 }, () => ({ chunks, port: 443 })));
+    const leaks = foldOf(leaked(events, rsa));
+    const cases = leaks.cases();
+    expect(cases).toHaveLength(100);
+    expect([cases[0]?.connection, cases.at(-1)?.connection]).toEqual([3, 102]);
+    expect(leaks.sessions('own.test')).toHaveLength(102);
+    expect(leaks.keyLogLines()).toHaveLength(102);
+  });
+
+  test('takes no longer for each session that is taken up again, where none of them opens', async () => {
+    const agreed = { ...ONLY_12, ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' };
+    let kept: Buffer | undefined;
+    const visits = await converseTimes(
+      32,
+      { ...rsa, ...agreed },
+      (session) => {
+        kept ??= session;
+        return kept ? { ...agreed, session: kept } : agreed;
+      },
+      SAID,
+      ANSWER,
+    );
+    const cases = foldOf(leaked(capture(visits), rsa)).cases();
+    expect(cases.filter(({ exchange }) => exchange === 'resumption')).toHaveLength(31);
+    expect(cases.every(({ opened }) => opened === 0)).toBe(true);
   });
 
   test('says that the password is there only where it is', async () => {
