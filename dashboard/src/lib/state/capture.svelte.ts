@@ -1,9 +1,20 @@
-import { isWireEvent, type BrowserStatus, type LogEvent, type Stepping } from '#contract';
+import {
+  isAttackEvent,
+  isWireEvent,
+  type AttackEvent,
+  type BrowserStatus,
+  type ExperimentProgress,
+  type LogEvent,
+  type Stepping,
+} from '#contract';
 import type { Dissection } from '#dissectors/field.ts';
 import { CaptureFold } from '#folds/capture.ts';
 import { HeldFold, type HeldView } from '#folds/held.ts';
 import type { CertificateCases } from '#folds/certificate-check/certificate-cases.ts';
+import type { LeakedKeys } from '#folds/leaked-key/leaked-key.ts';
+import type { KeyOrigins } from '#folds/key-origin/key-origins.ts';
 import type { Ladders } from '#folds/ladder/ladders.ts';
+import type { Ledger } from '#folds/ledger/ledger.ts';
 import type { CaptureView, MessageView } from '#folds/view.ts';
 import { Entered } from './entered.ts';
 import { LogLink } from './log-link.ts';
@@ -24,6 +35,9 @@ export interface CaptureListener {
   onepoch: () => void;
   onbrowser: (status: BrowserStatus) => void;
   onstepping?: (stepping: Stepping) => void;
+  onexperiment?: (progress: ExperimentProgress) => void;
+  /** The stranger armed or disarmed an attack, or acted. */
+  onattack?: (event: AttackEvent) => void;
   /** Which bytes are held on their way, once a frame; the same object until that changes. */
   onheld?: (held: HeldView) => void;
   /** Whether something lies over all that shows the view, which then needs no new one each frame. */
@@ -43,6 +57,15 @@ export class Capture {
 
   /** The certificates of the same connections, as they were when the view was taken. */
   readonly certificates = (): CertificateCases => this.#fold.certificates;
+
+  /** Where their keys come from, as far as that is known by now. */
+  readonly origins = (): KeyOrigins => this.#fold.origins;
+
+  /** The keys of the same connections. */
+  readonly ledger = (): Ledger => this.#fold.ledger;
+
+  /** What stolen private keys open of the same connections. */
+  readonly leaks = (): LeakedKeys => this.#fold.leaks;
 
   readonly #listener: CaptureListener;
   readonly #log: LogLink;
@@ -64,6 +87,7 @@ export class Capture {
       },
       onbrowser: listener.onbrowser,
       onstepping: (stepping) => listener.onstepping?.(stepping),
+      onexperiment: (progress) => listener.onexperiment?.(progress),
       onwaiting: () => {
         this.#requestFrame();
       },
@@ -151,6 +175,7 @@ export class Capture {
   #apply(event: LogEvent): void {
     this.#fold.apply(event);
     if (isWireEvent(event)) this.#held.apply(event);
+    if (isAttackEvent(event)) this.#listener.onattack?.(event);
     if (event.type === 'secret-entered') this.#entered.add(event.value);
     if (event.type === 'epoch-started') this.source = event.source;
   }

@@ -1,4 +1,5 @@
-import type { ApiError, ExperimentId, ExperimentInfo, ExperimentProgress, ExperimentRun } from '#contract';
+import type { ExperimentId, ExperimentInfo, ExperimentProgress, ExperimentRun } from '#contract';
+import { askLab } from './ask-lab.ts';
 import type { Notices } from './notices.svelte.ts';
 
 const LIST_FAILURE = 'The lab did not say which experiments there are';
@@ -23,11 +24,9 @@ export class ExperimentsState {
   }
 
   async load(): Promise<void> {
-    const answer = await this.#ask<{ experiments: readonly ExperimentInfo[] }>(
-      'GET',
-      '/api/experiments',
-      LIST_FAILURE,
-    );
+    const answer = await askLab<{ experiments: readonly ExperimentInfo[] }>({
+      ...{ method: 'GET', path: '/api/experiments', failure: LIST_FAILURE, notices: this.#notices },
+    });
     if (answer) this.list = answer.experiments;
   }
 
@@ -38,7 +37,11 @@ export class ExperimentsState {
     this.running = id;
     this.progress = undefined;
     this.#isAsking = true;
-    const result = await this.#ask<ExperimentRun>('POST', `/api/experiments/${id}/run`, RUN_FAILURE);
+    const result = await askLab<ExperimentRun>({
+      ...{ method: 'POST', path: `/api/experiments/${id}/run`, failure: RUN_FAILURE, notices: this.#notices },
+      // That a reset ended it is no news to whoever reset.
+      isStale: () => turn !== this.#turn,
+    });
     if (turn !== this.#turn) return;
     this.#isAsking = false;
     this.running = undefined;
@@ -64,30 +67,5 @@ export class ExperimentsState {
     this.running = undefined;
     this.progress = undefined;
     this.results = {};
-  }
-
-  /** The answer, or undefined after a notice that says what failed, why, and what to do. */
-  async #ask<Answer extends object>(
-    method: 'GET' | 'POST',
-    path: string,
-    failure: string,
-  ): Promise<Answer | undefined> {
-    const turn = this.#turn;
-    this.#notices.forget(failure);
-    try {
-      const response = await fetch(path, {
-        method,
-        ...(method === 'POST' && { headers: { 'content-type': 'application/json' }, body: '{}' }),
-      });
-      // The server answers with the types of contract.ts, which is compiled into both ends.
-      const answer = (await response.json()) as Answer | ApiError;
-      if (!('error' in answer)) return answer;
-      // That a reset ended it is no news to whoever reset.
-      if (turn === this.#turn) this.#notices.add(failure, answer.error.message, answer.error.hint);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#notices.add(failure, `No answer came: ${why}.`, 'Is plainsight still running in its terminal?');
-    }
-    return undefined;
   }
 }

@@ -1,5 +1,4 @@
 import type {
-  ApiError,
   BrowserStatus,
   ChatAnswer,
   ChatRequest,
@@ -10,6 +9,7 @@ import type {
   Victim,
   VictimHost,
 } from '#contract';
+import { askLab } from './ask-lab.ts';
 import type { Lookup } from './login-form.svelte.ts';
 import type { Notices } from './notices.svelte.ts';
 
@@ -88,7 +88,7 @@ export class LabState {
   async reset(): Promise<void> {
     if (this.isResetting) return;
     this.isResetting = true;
-    const done = await this.#ask<unknown>('POST', '/api/reset', 'The lab was not reset');
+    const done = await this.#ask<object>('POST', '/api/reset', 'The lab was not reset');
     if (done !== undefined) this.forget();
     this.isResetting = false;
   }
@@ -117,38 +117,12 @@ export class LabState {
     this.isBrowserBusy = false;
   }
 
-  /** The answer, or undefined after a notice that says what failed, why, and what to do. */
-  async #ask<Answer>(
-    method: string,
+  #ask<Answer extends object>(
+    method: 'GET' | 'POST',
     path: string,
     failure: string,
     body: object = {},
   ): Promise<Answer | undefined> {
-    this.#notices.forget(failure);
-    try {
-      const response = await fetch(path, {
-        method,
-        ...(method === 'GET'
-          ? {}
-          : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-      });
-      const answer: unknown = await response.json();
-      // The server answers with the types of contract.ts, which is compiled into both ends.
-      if (response.ok) return answer as Answer;
-      const refusal = isApiError(answer)
-        ? answer.error
-        : { message: `It answered ${String(response.status)}.`, hint: 'Look at the terminal it runs in.' };
-      this.#notices.add(failure, refusal.message, refusal.hint);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#notices.add(failure, `No answer came: ${why}.`, 'Is plainsight still running in its terminal?');
-    }
-    return undefined;
+    return askLab<Answer>({ method, path, failure, body, notices: this.#notices });
   }
-}
-
-function isApiError(answer: unknown): answer is ApiError {
-  if (typeof answer !== 'object' || answer === null || !('error' in answer)) return false;
-  const { error } = answer;
-  return typeof error === 'object' && error !== null && 'message' in error && 'hint' in error;
 }

@@ -1,5 +1,6 @@
-import type { ApiError, LoginAnswer, LoginRequest, Persona } from '#contract';
+import type { LoginAnswer, LoginRequest, Persona } from '#contract';
 import { STOLEN_HOSTS } from '../format/keys/stolen.ts';
+import { askLab } from './ask-lab.ts';
 import type { Notices } from './notices.svelte.ts';
 
 const FAILURE = 'No session was recorded';
@@ -8,6 +9,7 @@ const FAILURE = 'No session was recorded';
 export class StolenKeyState {
   isRecording = $state(false);
   readonly #notices: Notices;
+  #turn = 0;
 
   constructor(notices: Notices) {
     this.#notices = notices;
@@ -16,26 +18,30 @@ export class StolenKeyState {
   /** One after the other; what goes wrong becomes a notice. */
   async record({ mobile, password }: Persona): Promise<void> {
     if (this.isRecording) return;
+    const turn = this.#turn;
     this.isRecording = true;
-    this.#notices.forget(FAILURE);
-    try {
-      for (const host of STOLEN_HOSTS) await this.#logIn({ mobile, password, site: 'https', host });
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      this.#notices.add(FAILURE, why, 'Is plainsight still running in its terminal?');
+    for (const host of STOLEN_HOSTS) {
+      const isLoggedIn = await this.#logIn({ mobile, password, site: 'https', host }, turn);
+      if (turn !== this.#turn) return;
+      if (!isLoggedIn) break;
     }
     this.isRecording = false;
   }
 
-  async #logIn(request: LoginRequest): Promise<void> {
-    const response = await fetch('/api/victim/login', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(request),
+  /** What was begun in an earlier capture records nothing in this one. */
+  clear(): void {
+    this.#turn += 1;
+    this.isRecording = false;
+  }
+
+  async #logIn(body: LoginRequest, turn: number): Promise<boolean> {
+    const isStale = () => turn !== this.#turn;
+    const answer = await askLab<LoginAnswer>({
+      ...{ method: 'POST', path: '/api/victim/login', body, failure: FAILURE, notices: this.#notices },
+      isStale,
     });
-    // The server answers with the types of contract.ts, which is compiled into both ends.
-    const answer = (await response.json()) as LoginAnswer | ApiError;
-    const error = 'error' in answer ? answer.error : answer.https?.error;
-    if (error) throw new Error(error.message);
+    const error = answer?.https?.error;
+    if (error && !isStale()) this.#notices.add(FAILURE, error.message, 'Reset, and record again.');
+    return answer?.https?.ok === true;
   }
 }

@@ -1,0 +1,71 @@
+import type { AttackId, AttackInfo, AttackLane, AttackOutcome, AttackRun, AttackVerdict } from '#contract';
+import { measureName, measureText } from '../keys/measure-text.ts';
+import { count, counted } from '../quantity.ts';
+
+export const LANES: readonly AttackLane[] = ['http', 'https'];
+export const LANE_NAMES: Readonly<Record<AttackLane, string>> = { http: 'HTTP', https: 'HTTPS' };
+
+/** What one can say before it runs. */
+export const EXPECTATIONS = ['Yes', 'No', 'It is noticed'] as const;
+export type Expectation = (typeof EXPECTATIONS)[number];
+
+/** What was expected of each attack, by lane. */
+export type AttackPredictions = Readonly<Partial<Record<`${AttackId}:${AttackLane}`, Expectation>>>;
+
+export const OUTCOMES: Readonly<Record<AttackOutcome, string>> = {
+  succeeded: 'Succeeded',
+  refused: 'Refused',
+  'no effect': 'No effect',
+};
+
+/** What each is an attack on: three different things, and none of them stands for another. */
+export const AIMS: Readonly<Record<AttackId, 'on reading' | 'on changing' | 'on identity'>> = {
+  read: 'on reading',
+  listen: 'on reading',
+  change: 'on changing',
+  replay: 'on changing',
+  downgrade: 'on changing',
+  'steal-session': 'on identity',
+  'hash-login': 'on identity',
+  impersonate: 'on identity',
+  strip: 'on identity',
+  'forge-name': 'on identity',
+};
+
+/** What the site's own counters say of one lane, a line each. */
+export function siteLines(verdict: AttackVerdict): readonly string[] {
+  const handled =
+    verdict.siteHandled === 0
+      ? 'handled no request of the attack'
+      : `handled ${counted(verdict.siteHandled, 'request')} of the attack`;
+  const rest = Object.entries(verdict.siteCounted ?? {}).map(
+    ([name, value]) => `${measureName(name)}: ${measureText(name, value)}`,
+  );
+  return [handled, ...rest];
+}
+
+/** `Change a transfer: over HTTP succeeded, over HTTPS refused.` */
+export function resultSentence(title: string, run: AttackRun): string {
+  const parts = LANES.flatMap((lane) => {
+    const verdict = run[lane];
+    return verdict ? `over ${LANE_NAMES[lane]} ${OUTCOMES[verdict.outcome].toLowerCase()}` : [];
+  });
+  return `${title}: ${parts.join(', ')}.`;
+}
+
+/** `HTTP: 2 of 3 succeeded · HTTPS: 0 of 3`; nothing before any ran. */
+export function score(runs: readonly AttackRun[]): string | undefined {
+  const parts = LANES.flatMap((lane) => {
+    const verdicts = runs.flatMap((run) => run[lane] ?? []);
+    const succeeded = verdicts.filter(({ outcome }) => outcome === 'succeeded').length;
+    if (verdicts.length === 0) return [];
+    return `${LANE_NAMES[lane]}: ${count(succeeded)} of ${count(verdicts.length)} succeeded`;
+  });
+  return parts.length > 0 ? parts.join(' · ') : undefined;
+}
+
+/** What is said on the Stage for as long as any is armed. */
+export function armedSentence(armed: readonly AttackInfo[]): string {
+  const names = armed.map(({ title }) => `“${title}”`).join(', ');
+  return `The stranger changes what crosses: ${names} ${armed.length === 1 ? 'is' : 'are'} armed.`;
+}

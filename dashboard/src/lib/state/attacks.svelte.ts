@@ -1,0 +1,151 @@
+import type { AttackActed, AttackEvent, AttackId, AttackInfo, AttackLane, AttackRun } from '#contract';
+import type { AttackPredictions, Expectation } from '../format/attacks/words.ts';
+import { askLab } from './ask-lab.ts';
+import type { Notices } from './notices.svelte.ts';
+
+const LIST_FAILURE = 'The lab did not say which attacks there are';
+const RUN_FAILURE = 'The attack gave no verdict';
+const ARM_FAILURE = 'The attack could not be armed or disarmed';
+
+/** An armed attack acts for as long as anybody browses; older deeds are in the log. */
+const MOST_DEEDS = 200;
+
+/** The bench of attacks: which there are, which is armed, which runs, what was expected and what came of it. */
+export class AttacksState {
+  isOpen = $state(false);
+  list = $state.raw<readonly AttackInfo[]>([]);
+  running = $state<AttackId>();
+  isRunningAll = $state(false);
+  newest = $state<AttackId>();
+  results = $state.raw<Readonly<Partial<Record<AttackId, AttackRun>>>>({});
+  predictions = $state.raw<AttackPredictions>({});
+  deeds = $state.raw<readonly AttackActed[]>([]);
+  armedDeeds = $state.raw<readonly AttackActed[]>([]);
+  readonly armed = $derived(this.list.filter(({ isArmed }) => isArmed));
+  readonly #notices: Notices;
+  /** Counts captures: what was begun in an earlier one has no result in this one. */
+  #turn = 0;
+  /** As the log tells it: what happens afterwards is done to whoever comes. */
+  #toldArmed: readonly AttackId[] = [];
+  #loading: 'no' | 'yes' | 'and again' = 'no';
+
+  constructor(notices: Notices) {
+    this.#notices = notices;
+  }
+
+  open(): void {
+    this.isOpen = true;
+  }
+
+  close(): void {
+    this.isOpen = false;
+  }
+
+  /** Asks which there are and which are armed; asked meanwhile, it asks once more. */
+  async load(): Promise<void> {
+    if (this.#loading !== 'no') {
+      this.#loading = 'and again';
+      return;
+    }
+    this.#loading = 'yes';
+    const answer = await askLab<{ attacks: readonly AttackInfo[] }>({
+      ...{ method: 'GET', path: '/api/attacks', failure: LIST_FAILURE, notices: this.#notices },
+    });
+    if (answer) this.list = answer.attacks;
+    const isStale = this.#isStale();
+    this.#loading = 'no';
+    if (isStale) await this.load();
+  }
+
+  predict(id: AttackId, lane: AttackLane, expected: Expectation): void {
+    this.predictions = { ...this.predictions, [`${id}:${lane}`]: expected };
+  }
+
+  /** Runs it on both lanes unless one runs already; what goes wrong becomes a notice. */
+  async run(id: AttackId): Promise<void> {
+    await this.#run(id);
+  }
+
+  /** All of them, one after the other, until one gives no verdict. */
+  async runAll(): Promise<void> {
+    if (this.running !== undefined || this.isRunningAll) return;
+    const turn = this.#turn;
+    this.isRunningAll = true;
+    for (const { id } of this.list) {
+      const isDone = await this.#run(id);
+      if (turn !== this.#turn) return;
+      if (!isDone || !this.#goesOn()) break;
+    }
+    this.isRunningAll = false;
+  }
+
+  stopAfterThis(): void {
+    this.isRunningAll = false;
+  }
+
+  async arm(id: AttackId, isArmed: boolean): Promise<void> {
+    const path = `/api/attacks/${id}/${isArmed ? 'arm' : 'disarm'}`;
+    const answer = await askLab({ method: 'POST', path, failure: ARM_FAILURE, notices: this.#notices });
+    if (!answer) return;
+    this.list = this.list.map((info) => (info.id === id ? { ...info, isArmed } : info));
+  }
+
+  async disarmAll(): Promise<void> {
+    for (const { id } of this.armed) await this.arm(id, false);
+  }
+
+  /** Hears what the log says of attacks: whoever armed one, everybody's page shows it. */
+  told(event: AttackEvent): void {
+    if (event.type === 'attack-acted') {
+      this.deeds = [...this.deeds, event].slice(-MOST_DEEDS);
+      if (this.#toldArmed.includes(event.attack)) {
+        this.armedDeeds = [...this.armedDeeds, event].slice(-MOST_DEEDS);
+      }
+      return;
+    }
+    const others = this.#toldArmed.filter((id) => id !== event.attack);
+    this.#toldArmed = event.type === 'attack-armed' ? [...others, event.attack] : others;
+    void this.load();
+  }
+
+  /** Nothing of an earlier capture is a result of this one; which are armed is asked anew. */
+  clear(): void {
+    this.#turn += 1;
+    this.running = undefined;
+    this.isRunningAll = false;
+    this.newest = undefined;
+    this.results = {};
+    this.predictions = {};
+    this.deeds = [];
+    this.armedDeeds = [];
+    this.#toldArmed = [];
+    void this.load();
+  }
+
+  /** Whether there is a verdict of it now. */
+  async #run(id: AttackId): Promise<boolean> {
+    if (this.running !== undefined) return false;
+    const turn = this.#turn;
+    this.running = id;
+    const result = await askLab<AttackRun>({
+      ...{ method: 'POST', path: `/api/attacks/${id}/run`, failure: RUN_FAILURE, notices: this.#notices },
+      // That a reset ended it is no news to whoever reset.
+      isStale: () => turn !== this.#turn,
+    });
+    if (turn !== this.#turn) return false;
+    this.running = undefined;
+    if (!result) return false;
+    this.results = { ...this.results, [id]: result };
+    this.newest = id;
+    return true;
+  }
+
+  // Both are changed while an answer is waited for, which the compiler does not see where they are read.
+  #isStale(): boolean {
+    return this.#loading === 'and again';
+  }
+
+  #goesOn(): boolean {
+    return this.isRunningAll;
+  }
+}

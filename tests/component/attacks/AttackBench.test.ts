@@ -1,0 +1,167 @@
+import { beforeEach, expect, test, vi } from 'vitest';
+import { page, userEvent } from 'vitest/browser';
+import { render } from 'vitest-browser-svelte';
+import ArmedBanner from '../../../dashboard/src/lib/components/attacks/ArmedBanner.svelte';
+import AttackBench from '../../../dashboard/src/lib/components/attacks/AttackBench.svelte';
+import { utf8 } from '../support/bytes.ts';
+import { board, CHANGE, CHANGED, deed, READ } from './board.ts';
+
+function row(title: string) {
+  return page.getByRole('listitem', { name: title, exact: true });
+}
+
+function cell(lane: 'HTTP' | 'HTTPS') {
+  return page.getByRole('region', { name: `Change a transfer over ${lane}`, exact: true });
+}
+
+beforeEach(async () => {
+  await page.viewport(1280, 720);
+});
+
+test('says before it runs what the stranger will do on each lane, and asks what one expects', async () => {
+  const given = board();
+  await render(AttackBench, given);
+  await expect.element(cell('HTTP').getByText(/Rewrites the payee and the amount/)).toBeVisible();
+  await expect.element(cell('HTTPS').getByText(/Flips one bit/)).toBeVisible();
+  await cell('HTTPS').getByRole('radio', { name: 'It is noticed' }).click();
+  expect(given.attacks.predict).toHaveBeenCalledExactlyOnceWith('change', 'https', 'It is noticed');
+  await row('Change a transfer').getByRole('button', { name: 'Run' }).click();
+  expect(given.attacks.run).toHaveBeenCalledExactlyOnceWith('change');
+  await expect.element(page.getByText(/Encryption is not identity/)).toBeVisible();
+});
+
+test('sets the verdicts side by side, each with the site’s and the victim’s own word', async () => {
+  const given = board({
+    ...{ results: { change: CHANGED }, newest: 'change', deeds: [deed()] },
+    predictions: { 'change:https': 'No' },
+  });
+  await render(AttackBench, given);
+  const [http, https] = [cell('HTTP'), cell('HTTPS')];
+  await expect.element(http.getByText('Succeeded', { exact: true })).toBeVisible();
+  await expect.element(http).toHaveTextContent(/handled 1 request of the attack · Transfers booked: 1/);
+  await expect.element(http.getByText('told by the site')).toBeVisible();
+  await expect.element(https.getByText('Refused', { exact: true })).toBeVisible();
+  await expect.element(https).toHaveTextContent(/handled no request of the attack/);
+  await expect.element(https.getByText('ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC')).toBeVisible();
+  await expect.element(https.getByText('told by the victim')).toBeVisible();
+  await expect.element(https).toHaveTextContent(/You expected: No/);
+  await expect.element(http).not.toHaveTextContent(/You expected/);
+  await expect.element(https.getByRole('radio')).not.toBeInTheDocument();
+  await expect
+    .element(page.getByRole('status'))
+    .toHaveTextContent('Change a transfer: over HTTP succeeded, over HTTPS refused.');
+  await expect
+    .element(page.getByText('HTTP: 1 of 1 succeeded · HTTPS: 0 of 1 succeeded'))
+    .toBeInTheDocument();
+});
+
+test('shows in the lane it belongs to what was sent and what went on, with what differs marked', async () => {
+  const given = board({ results: { change: CHANGED }, deeds: [deed(), deed({ seq: 99, connection: 8 })] });
+  await render(AttackBench, given);
+  const bytes = cell('HTTP').getByLabelText('Bytes before and after');
+  await expect.element(bytes).toHaveTextContent('{"payee":"Meera","amount":100}');
+  await expect.element(bytes).toHaveTextContent('{"payee":"Crook","amount":9900}');
+  const marked = [...bytes.element().querySelectorAll('mark')].map(({ textContent }) => textContent);
+  expect(marked).toEqual(['Meera', '100', 'Crook', '9900']);
+  expect(cell('HTTPS').getByLabelText('Bytes before and after').elements()).toHaveLength(0);
+  await cell('HTTP').getByRole('button', { name: 'Show the bytes that were sent' }).click();
+  const place = { connection: 5, direction: 'client-to-server', start: 210, end: 240 };
+  expect(given.oninspect).toHaveBeenLastCalledWith(place);
+  await cell('HTTPS').getByRole('button', { name: 'Show the bytes of connection 6' }).click();
+  expect(given.oninspect).toHaveBeenLastCalledWith(6);
+});
+
+test('says on each lane what the defence is', async () => {
+  await render(AttackBench, board({ results: { change: CHANGED } }));
+  await expect
+    .element(cell('HTTPS'))
+    .toHaveTextContent(/The defence: A record’s tag is computed over all of it\.$/);
+});
+
+test('shows sealed bytes as bytes, also where they look like text, and names the bit', async () => {
+  const flipped = deed({ seq: 21, connection: 6, offset: 1873, before: utf8('4'), after: utf8('5') });
+  await render(AttackBench, board({ results: { change: CHANGED }, deeds: [flipped] }));
+  const https = cell('HTTPS');
+  await expect.element(https.getByLabelText('Bytes before and after')).toHaveTextContent(/34.*35/);
+  await expect.element(https.getByText('one bit: 0011 0100 became 0011 0101')).toBeVisible();
+  await expect.element(https.getByText(/^1 byte, from byte 1,873 on/)).toBeVisible();
+});
+
+test('starts nothing while one runs, says which, and lets the others be called off', async () => {
+  const given = board({ running: 'change', isRunningAll: true });
+  await render(AttackBench, given);
+  await expect
+    .element(page.getByRole('status'))
+    .toHaveTextContent('2 of 2: Change a transfer runs on both lanes');
+  await expect.element(page.getByRole('progressbar', { name: /Change a transfer/ })).toBeVisible();
+  for (const title of ['Read the login', 'Change a transfer'])
+    await expect.element(row(title).getByRole('button', { name: 'Run' })).toBeDisabled();
+  await expect.element(cell('HTTP').getByRole('radio', { name: 'Yes' })).toBeDisabled();
+  await expect.element(row('Change a transfer').getByRole('switch')).toBeDisabled();
+  await page.getByRole('button', { name: 'Stop after this one' }).click();
+  expect(given.attacks.stopAfterThis).toHaveBeenCalledOnce();
+});
+
+test('arms what can wait for whoever comes, and nothing else', async () => {
+  const given = board();
+  const { rerender } = await render(AttackBench, given);
+  expect(row('Read the login').getByRole('switch').elements()).toHaveLength(0);
+  await row('Change a transfer').getByRole('switch', { name: 'Armed', checked: false }).click();
+  expect(given.attacks.arm).toHaveBeenLastCalledWith('change', true);
+  const deeds = [deed({ seq: 99 })];
+  const armed = { ...given.attacks, list: [READ, { ...CHANGE, isArmed: true }], deeds, armedDeeds: deeds };
+  await rerender({ attacks: armed });
+  // It would act on the victim of a run too.
+  await expect.element(row('Read the login').getByRole('button', { name: 'Run' })).toBeDisabled();
+  await expect.element(page.getByRole('note')).toHaveTextContent(/is armed.*can run again/);
+  await expect
+    .element(row('Change a transfer'))
+    .toHaveTextContent(/While armed it changed what crosses 1 time;/);
+  await row('Change a transfer').getByRole('switch', { name: 'Armed', checked: true }).click();
+  expect(given.attacks.arm).toHaveBeenLastCalledWith('change', false);
+});
+
+test('of a recording it says why nothing can be run or armed', async () => {
+  await render(AttackBench, { ...board(), isRecorded: true });
+  await expect.element(page.getByText(/attacks need the live lab/)).toBeVisible();
+  await expect.element(page.getByRole('button', { name: 'Run all' })).toBeDisabled();
+  await expect.element(row('Change a transfer').getByRole('button', { name: 'Run' })).toBeDisabled();
+  await expect.element(row('Change a transfer').getByRole('switch')).toBeDisabled();
+});
+
+test('is closed with Escape, and holds nothing of a lane where nothing can be tried', async () => {
+  const given = board({ list: [{ ...CHANGE, plan: { http: 'Rewrites the payee.' } }] });
+  await render(AttackBench, given);
+  await expect.element(cell('HTTPS')).toHaveTextContent('There is nothing to try over HTTPS.');
+  expect(cell('HTTPS').getByRole('radio').elements()).toHaveLength(0);
+  await userEvent.keyboard('{Escape}');
+  expect(given.onclose).toHaveBeenCalledOnce();
+});
+
+test.each([
+  [1280, 720],
+  [1024, 768],
+])('stands whole at %i × %i, however long the words are', async (width, height) => {
+  await page.viewport(width, height);
+  const long = deed({ before: new Uint8Array(1400).fill(0xa5), after: new Uint8Array(1400).fill(0xa4) });
+  await render(AttackBench, board({ results: { change: CHANGED }, newest: 'change', deeds: [long] }));
+  await expect.element(page.getByRole('button', { name: 'Run all' })).toBeInViewport({ ratio: 1 });
+  await expect
+    .element(page.getByRole('button', { name: 'Close the attack bench' }))
+    .toBeInViewport({ ratio: 1 });
+  const region = page.getByRole('region', { name: 'Attacks over HTTP and over HTTPS' }).element();
+  expect(region.scrollWidth).toBeLessThanOrEqual(region.clientWidth);
+  expect(document.documentElement.scrollWidth).toBe(width);
+});
+
+test('a banner says for as long as any is armed that what crosses is not what was sent, and disarms it', async () => {
+  const ondisarm = vi.fn();
+  const { rerender } = await render(ArmedBanner, { armed: [], ondisarm });
+  expect(page.getByRole('button').elements()).toHaveLength(0);
+  await rerender({ armed: [{ ...CHANGE, isArmed: true }] });
+  await expect
+    .element(page.getByRole('status'))
+    .toHaveTextContent('The stranger changes what crosses: “Change a transfer” is armed.');
+  await page.getByRole('button', { name: 'Disarm it' }).click();
+  expect(ondisarm).toHaveBeenCalledOnce();
+});

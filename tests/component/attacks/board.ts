@@ -1,0 +1,69 @@
+import { vi } from 'vitest';
+import type { AttackActed, AttackInfo, AttackRun, AttackVerdict } from '#contract';
+import { utf8 } from '../support/bytes.ts';
+
+export const CHANGE: AttackInfo = {
+  ...{ id: 'change', title: 'Change a transfer', canBeArmed: true, isArmed: false, seconds: 3 },
+  plan: {
+    http: 'Rewrites the payee and the amount of the transfer on its way.',
+    https: 'Flips one bit of the record that carries the transfer.',
+  },
+};
+export const READ: AttackInfo = {
+  ...{ id: 'read', title: 'Read the login', canBeArmed: false, isArmed: false, seconds: 2 },
+  plan: { http: 'Reads along.', https: 'Reads along.' },
+};
+
+const HTTP: AttackVerdict = {
+  outcome: 'succeeded',
+  happened: 'The site booked what the stranger wrote.',
+  siteHandled: 1,
+  siteCounted: { transfersBooked: 1 },
+  victimSaw: 'booked: 9,900 rupees to Crook',
+  evidence: [12, 14],
+  connections: [5],
+  defence: 'A record’s tag is computed over all of it.',
+};
+const HTTPS: AttackVerdict = {
+  ...HTTP,
+  outcome: 'refused',
+  happened: 'The site answered with the alert bad_record_mac.',
+  siteHandled: 0,
+  siteCounted: { transfersBooked: 0 },
+  victimSaw: 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC',
+  evidence: [20, 21],
+  connections: [6],
+};
+export const CHANGED: AttackRun = { id: 'change', http: HTTP, https: HTTPS };
+export const READ_RUN: AttackRun = {
+  id: 'read',
+  http: { ...HTTP, defence: 'Nothing here.' },
+  https: { ...HTTPS, defence: 'Sealed.' },
+};
+
+export function deed(changes: Partial<AttackActed> = {}): AttackActed {
+  return {
+    ...{ epoch: 1, seq: 14, time: 0, vantage: 'wire', type: 'attack-acted', attack: 'change' },
+    ...{ connection: 5, direction: 'client-to-server', offset: 210 },
+    before: utf8('{"payee":"Meera","amount":100}'),
+    after: utf8('{"payee":"Crook","amount":9900}'),
+    ...changes,
+  };
+}
+
+/** A board as the component is given it; what is asked of it is only noted down. */
+export function board(changes: object = {}) {
+  return {
+    attacks: {
+      ...{ list: [READ, CHANGE], running: undefined, isRunningAll: false, newest: undefined },
+      ...{ results: {}, predictions: {}, deeds: [], armedDeeds: [] },
+      ...{ predict: vi.fn(), run: vi.fn(() => Promise.resolve()), runAll: vi.fn(() => Promise.resolve()) },
+      ...{ stopAfterThis: vi.fn(), arm: vi.fn(() => Promise.resolve()) },
+      ...changes,
+    },
+    isRecorded: false,
+    shown: (text: string) => text,
+    onclose: vi.fn(),
+    oninspect: vi.fn(),
+  };
+}

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { connectionBytes } from '../../../dashboard/src/lib/format/attacks/connection-bytes.ts';
+import { differenceOf, type Piece } from '../../../dashboard/src/lib/format/attacks/difference.ts';
+import { conceal } from '../../../dashboard/src/lib/format/mask.ts';
+import { hex, utf8 } from '../support/bytes.ts';
+import { TestCapture } from '../support/capture.ts';
+
+const asIs = (text: string) => text;
+
+/** With what differs in brackets. */
+function line(pieces: readonly Piece[]): string {
+  return pieces.map(({ text, isChanged }) => (isChanged ? `[${text}]` : text)).join('');
+}
+
+test('a text differs in whole words, in more places than one', () => {
+  const { kind, before, after } = differenceOf(
+    utf8('{"payee":"Meera","amount":100}'),
+    utf8('{"payee":"Crook","amount":9900}'),
+    asIs,
+  );
+  expect(kind).toBe('text');
+  expect(line(before)).toBe('{"payee":"[Meera]","amount":[100]}');
+  expect(line(after)).toBe('{"payee":"[Crook]","amount":[9900]}');
+});
+
+test('what was put in is marked on one side alone', () => {
+  const { before, after } = differenceOf(utf8('<body><p>'), utf8('<body><b>ha</b><p>'), asIs);
+  expect(line(before)).toBe('<body><p>');
+  expect(after.filter(({ isChanged }) => isChanged).map(({ text }) => text)).toEqual(['<b>ha</b>']);
+});
+
+test('one flipped bit of sealed bytes is found and named', () => {
+  const { kind, before, after, bit } = differenceOf(hex('17 03 03 3f 80'), hex('17 03 03 3e 80'), asIs);
+  expect(kind).toBe('hex');
+  expect(line(before)).toBe('17 03 03 [3f] 80');
+  expect(line(after)).toBe('17 03 03 [3e] 80');
+  expect(bit).toBe('one bit: 0011 1111 became 0011 1110');
+  expect(differenceOf(hex('ff 00'), hex('fc 00'), asIs).bit).toBeUndefined();
+});
+
+test('what is long and the same is cut short, what differs stays', () => {
+  const same = 'a '.repeat(2000);
+  const { before, after } = differenceOf(utf8(`${same}x ${same}`), utf8(`${same}y ${same}`), asIs);
+  for (const [pieces, letter] of [
+    [before, 'x'],
+    [after, 'y'],
+  ] as const) {
+    expect(pieces.filter(({ isChanged }) => isChanged).map(({ text }) => text)).toEqual([letter]);
+    expect(pieces.map(({ text }) => text).join('').length).toBeLessThan(150);
+  }
+});
+
+test('two long texts without anything in common are compared at once, not for ever', () => {
+  const [one, other] = ['b ', 'c-'].map((part) => utf8(part.repeat(50_000)));
+  if (!one || !other) throw new Error('both are there');
+  const { before, after } = differenceOf(one, other, asIs);
+  expect([before, after].flat().every(({ text }) => text.length < 500)).toBe(true);
+});
+
+test('what may not be shown is hidden before anything is compared', () => {
+  const shown = (text: string) => conceal(text, ['hunter2-secret']);
+  const { before, after } = differenceOf(utf8('pw=hunter2-secret&a=1'), utf8('pw=hunter2-Xecret&a=2'), shown);
+  expect(line(before)).not.toContain('secret');
+  expect(line(after)).toContain('2');
+});
+
+test('a connection is looked at where the client spoke last, or else at its beginning', () => {
+  const capture = new TestCapture().httpLogin('monsoon-42');
+  const { lanes } = capture.fold.view();
+  const login = lanes.http.messages.find(({ title }) => title === 'POST /api/v1/login');
+  expect(connectionBytes(capture.fold.view(), 1)).toMatchObject({ start: login?.start, end: login?.end });
+  expect(connectionBytes(capture.fold.view(), 7)).toMatchObject({ connection: 7, start: 0 });
+});

@@ -1,0 +1,108 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { AttacksState } from '../../../dashboard/src/lib/state/attacks.svelte.ts';
+import { Notices } from '../../../dashboard/src/lib/state/notices.svelte.ts';
+import { CHANGE, CHANGED, deed, READ, READ_RUN } from '../attacks/board.ts';
+
+const READ_PATH = '/api/attacks/read/run';
+const CHANGE_PATH = '/api/attacks/change/run';
+
+/** A lab that answers each path with what stands there when it is asked. */
+function lab(answers: Record<string, unknown>) {
+  const asked: string[] = [];
+  vi.stubGlobal('fetch', (path: string, { method }: { method: string }) => {
+    asked.push(`${method} ${path}`);
+    return Promise.resolve(
+      Response.json(answers[path] ?? { error: { code: 'no', message: 'No.', hint: 'Hm.' } }),
+    );
+  });
+  return asked;
+}
+
+async function loaded(notices = new Notices()) {
+  const state = new AttacksState(notices);
+  await state.load();
+  return state;
+}
+
+const LIST = { '/api/attacks': { attacks: [READ, CHANGE] } };
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+test('runs all of them, one after the other, and keeps what came of each', async () => {
+  const asked = lab({ ...LIST, [READ_PATH]: READ_RUN, [CHANGE_PATH]: CHANGED });
+  const state = await loaded();
+  const running = state.runAll();
+  expect([state.running, state.isRunningAll]).toEqual(['read', true]);
+  await state.run('change');
+  await running;
+  expect(asked).toEqual(['GET /api/attacks', `POST ${READ_PATH}`, `POST ${CHANGE_PATH}`]);
+  expect(state.results).toEqual({ read: READ_RUN, change: CHANGED });
+  expect([state.running, state.isRunningAll, state.newest]).toEqual([undefined, false, 'change']);
+});
+
+test('stops after the one that runs when told to, and after one that gave no verdict', async () => {
+  const asked = lab({ ...LIST, [READ_PATH]: READ_RUN });
+  const notices = new Notices();
+  const state = await loaded(notices);
+  const running = state.runAll();
+  state.stopAfterThis();
+  await running;
+  expect(asked).toEqual(['GET /api/attacks', `POST ${READ_PATH}`]);
+  lab(LIST);
+  await state.runAll();
+  expect(state.results).toEqual({ read: READ_RUN });
+  expect(state.isRunningAll).toBe(false);
+  expect(notices.shown).toMatchObject([{ why: 'No.', todo: 'Hm.' }]);
+});
+
+test('arms and disarms, and asks anew when the log says that somebody did', async () => {
+  const asked = lab({ ...LIST, '/api/attacks/change/arm': {}, '/api/attacks/change/disarm': {} });
+  const state = await loaded();
+  await state.arm('change', true);
+  expect(state.armed).toMatchObject([{ id: 'change' }]);
+  await state.disarmAll();
+  expect(state.armed).toEqual([]);
+  lab({ '/api/attacks': { attacks: [READ, { ...CHANGE, isArmed: true }] } });
+  const { epoch, time, vantage } = deed();
+  state.told({ epoch, time, vantage, seq: 4, type: 'attack-armed', attack: 'change' });
+  await vi.waitFor(() => {
+    expect(state.armed).toMatchObject([{ id: 'change' }]);
+  });
+  expect(asked.at(-1)).toBe('POST /api/attacks/change/disarm');
+  state.told(deed({ seq: 5 }));
+  state.told({ epoch, time, vantage, seq: 6, type: 'attack-disarmed', attack: 'change' });
+  state.told(deed({ seq: 7 }));
+  expect(state.deeds.map(({ seq }) => seq)).toEqual([5, 7]);
+  expect(state.armedDeeds.map(({ seq }) => seq)).toEqual([5]);
+});
+
+test('asks once more, and no oftener, when it was told anything while it asked', async () => {
+  const asked = lab(LIST);
+  const state = new AttacksState(new Notices());
+  const loading = state.load();
+  for (let times = 0; times < 5; times += 1) void state.load();
+  await loading;
+  expect(asked).toHaveLength(2);
+});
+
+test('keeps the newest of what the stranger did, and no more than can be looked at', () => {
+  const state = new AttacksState(new Notices());
+  for (let seq = 1; seq <= 1000; seq += 1) state.told(deed({ seq }));
+  expect(state.deeds.at(-1)?.seq).toBe(1000);
+  expect(state.deeds.length).toBeLessThan(500);
+});
+
+test('a new capture forgets verdicts, expectations and deeds, and takes nothing begun before', async () => {
+  lab({ ...LIST, [READ_PATH]: READ_RUN });
+  const state = await loaded();
+  state.predict('read', 'http', 'Yes');
+  state.told(deed());
+  expect(state.predictions).toEqual({ 'read:http': 'Yes' });
+  const running = state.runAll();
+  state.clear();
+  await running;
+  expect([state.results, state.predictions, state.deeds]).toEqual([{}, {}, []]);
+  expect([state.running, state.isRunningAll, state.newest]).toEqual([undefined, false, undefined]);
+});
