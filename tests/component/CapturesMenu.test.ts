@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
-import SaveMenu from '../../dashboard/src/lib/components/SaveMenu.svelte';
+import CapturesMenu from '../../dashboard/src/lib/components/CapturesMenu.svelte';
 
 const menu = () => page.getByRole('button', { name: 'Captures', exact: true });
 const link = (name: string) => page.getByRole('link', { name });
@@ -11,7 +11,7 @@ function props() {
 }
 
 test('offers each file with a sentence on what is in it', async () => {
-  await render(SaveMenu, props());
+  await render(CapturesMenu, props());
   await expect.element(link('Capture (pcapng)')).not.toBeInTheDocument();
   await menu().click();
   await expect.element(menu()).toHaveAttribute('aria-expanded', 'true');
@@ -30,7 +30,7 @@ test('offers each file with a sentence on what is in it', async () => {
 });
 
 test('is worked with the keys: arrows go around, Escape closes and gives the focus back', async () => {
-  await render(SaveMenu, props());
+  await render(CapturesMenu, props());
   await menu().click();
   await userEvent.keyboard('{ArrowDown}');
   await expect.element(link('Capture (pcapng)')).toHaveFocus();
@@ -44,7 +44,7 @@ test('is worked with the keys: arrows go around, Escape closes and gives the foc
 });
 
 test('closes when something else is pressed', async () => {
-  await render(SaveMenu, props());
+  await render(CapturesMenu, props());
   await menu().click();
   document.body.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));
   await expect.element(menu()).toHaveAttribute('aria-expanded', 'false');
@@ -52,7 +52,7 @@ test('closes when something else is pressed', async () => {
 
 test('hands on the files that were picked, the same ones again as well', async () => {
   const given = props();
-  await render(SaveMenu, given);
+  await render(CapturesMenu, given);
   const picker = document.querySelector<HTMLInputElement>('input[type=file]');
   if (!picker) throw new Error('there is no file picker');
   for (let round = 0; round < 2; round += 1) {
