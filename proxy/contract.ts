@@ -7,5 +7,6 @@ export type * from './contract/lab.ts';
 export type * from './contract/victim.ts';
 export type * from './contract/stepping.ts';
 export type * from './contract/experiments.ts';
+export type * from './contract/attacks.ts';
 export type * from './contract/findings.ts';
 export type * from './contract/socket.ts';

@@ -26,12 +26,16 @@ function payloadBytes(event: LogEvent): number {
       return event.path.length;
     case 'handshake-failed':
       return event.message.length;
+    case 'attack-acted':
+      return (event.before?.length ?? 0) + (event.after?.length ?? 0);
     case 'epoch-started':
     case 'connection-opened':
     case 'connection-closed':
     case 'bytes-held':
     case 'bytes-released':
     case 'bytes-evicted':
+    case 'attack-armed':
+    case 'attack-disarmed':
       return 0;
   }
 }

@@ -1,4 +1,6 @@
 import type {
+  AttackArmed,
+  AttackId,
   BytesEvicted,
   CertificateReceived,
   ConnectionId,
@@ -28,8 +30,8 @@ const secretsKept = 64;
 
 /**
  * The few events that outlive every sweep because later ones make no sense without them: how the epoch began,
- * connections not wholly gone and their keys, secrets entered, private keys that got out, the newest eviction of
- * each direction.
+ * connections not wholly gone and their keys, secrets entered, private keys that got out, attacks that are still
+ * armed, the newest eviction of each direction.
  */
 export class Survivors {
   #epochStarted: EpochStarted | undefined;
@@ -41,6 +43,7 @@ export class Survivors {
   readonly #keys = new Map<ConnectionId, ToldOfConnection[]>();
   /** By host, the newest: a site has one at a time. */
   readonly #leaked = new Map<string, PrivateKeyLeaked>();
+  readonly #armed = new Map<AttackId, AttackArmed>();
   readonly #release: (event: LogEvent) => void;
   readonly #dropBytes: (bytes: Uint8Array) => void;
 
@@ -56,6 +59,7 @@ export class Survivors {
       ...this.#secrets,
       ...[...this.#keys.values()].flat(),
       ...this.#leaked.values(),
+      ...this.#armed.values(),
       ...this.#evicted.values(),
     ];
     if (this.#epochStarted !== undefined) survivors.push(this.#epochStarted);
@@ -70,6 +74,7 @@ export class Survivors {
     this.#secrets = [];
     this.#keys.clear();
     this.#leaked.clear();
+    this.#armed.clear();
   }
 
   /** A sweep has come to this event: it survives or is released. `ranges` gathers what bytes went. */
@@ -89,6 +94,14 @@ export class Survivors {
         this.#letGo(this.#leaked.get(event.host));
         this.#leaked.set(event.host, event);
         return;
+      case 'attack-armed':
+        this.#letGo(this.#armed.get(event.attack));
+        this.#armed.set(event.attack, event);
+        return;
+      case 'attack-disarmed':
+        this.#letGo(this.#armed.get(event.attack));
+        this.#armed.delete(event.attack);
+        break;
       case 'certificate-received':
       case 'key-share-told':
       case 'secrets-logged': {
@@ -117,6 +130,7 @@ export class Survivors {
       case 'bytes-released':
       case 'request-handled':
       case 'handshake-failed':
+      case 'attack-acted':
         break;
     }
     this.#letGo(event);

@@ -43,11 +43,15 @@ export interface AttackInfo {
   readonly isArmed: boolean;
   /** Roughly how long a run takes. */
   readonly seconds: number;
+  /** What `trust` in the body of a run makes true for that run; absent where it changes nothing. */
+  readonly trust?: string;
 }
 
 /** `POST /api/attacks/ID/run`. */
 export interface AttackRun {
   readonly id: AttackId;
+  /** It was run with `trust`. */
+  readonly trust?: true;
   readonly http?: AttackVerdict;
   readonly https?: AttackVerdict;
 }

@@ -1,10 +1,14 @@
+import type { AttackId } from './attacks.ts';
 import type { Route } from './lab.ts';
 
 export type Vantage = 'wire' | 'victim' | 'site';
 export type Direction = 'client-to-server' | 'server-to-client';
 export type Transport = 'tcp' | 'udp';
-/** Which stretch of the way was tapped: `cafe` is victim to relay, `resolver` is victim to the lab's DNS. */
-export type Hop = 'cafe' | 'resolver';
+/**
+ * Which stretch of the way was tapped: `cafe` is victim to relay, `onward` the stranger's own connection to the site
+ * while it answers the victim itself, `resolver` is victim to the lab's DNS.
+ */
+export type Hop = 'cafe' | 'onward' | 'resolver';
 export type Opener = 'scripted-victim' | 'demo-browser' | 'stranger' | 'other';
 export type CloseParty = 'client' | 'server' | 'relay';
 export type CloseManner = 'end' | 'reset' | 'error';
@@ -101,6 +105,37 @@ export interface BytesReleased extends Holding {
   readonly type: 'bytes-released';
 }
 
+/** From now on the stranger acts on what passes, whoever sends it. */
+export interface AttackArmed extends OnWire {
+  readonly type: 'attack-armed';
+  readonly attack: AttackId;
+}
+
+/**
+ * The stranger did something, and tells what: of bytes that it changed on the way, which they were (`before`, as
+ * captured from `offset` on) and what went on in their place (`after`). Without an `offset`, `before` is what it read
+ * inside TLS that it ended itself: plaintext that crossed no wire, and stands in no file without keys.
+ */
+export interface AttackActed extends OnWire {
+  readonly type: 'attack-acted';
+  readonly attack: AttackId;
+  readonly connection?: ConnectionId;
+  readonly direction?: Direction;
+  /** Position of the first byte of `before` in this direction of this connection. */
+  readonly offset?: number;
+  readonly before?: Uint8Array;
+  readonly after?: Uint8Array;
+}
+
+/** From now on the stranger lets everything pass as it is. */
+export interface AttackDisarmed extends OnWire {
+  readonly type: 'attack-disarmed';
+  readonly attack: AttackId;
+}
+
+/** What the stranger does besides copying and holding: its own word on its own deeds. */
+export type AttackEvent = AttackArmed | AttackActed | AttackDisarmed;
+
 export interface SecretEntered extends Numbered {
   readonly type: 'secret-entered';
   readonly vantage: 'victim' | 'site';
@@ -179,7 +214,8 @@ export type WireEvent =
   | BytesHeld
   | BytesReleased
   | ConnectionClosed
-  | BytesEvicted;
+  | BytesEvicted
+  | AttackEvent;
 export type ToldEvent =
   | SecretEntered
   | SecretsLogged
@@ -190,6 +226,10 @@ export type ToldEvent =
   | KeyShareTold;
 export type LogEvent = WireEvent | ToldEvent;
 export type EventType = LogEvent['type'];
+
+export function isAttackEvent(event: LogEvent): event is AttackEvent {
+  return event.type === 'attack-acted' || event.type === 'attack-armed' || event.type === 'attack-disarmed';
+}
 
 /** What was seen from the wire, and nothing else: the only events the stranger's folds accept. */
 export function isWireEvent(event: LogEvent): event is WireEvent {

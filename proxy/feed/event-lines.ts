@@ -22,6 +22,11 @@ function asLine(event: LogEvent): string {
   if (event.type === 'private-key-leaked') return `${JSON.stringify({ ...event, key: base64(event.key) })}\n`;
   if (event.type === 'key-share-told')
     return `${JSON.stringify({ ...event, privateKey: base64(event.privateKey) })}\n`;
+  if (event.type === 'attack-acted') {
+    const { before, after, ...rest } = event;
+    const bytes = { ...(before && { before: base64(before) }), ...(after && { after: base64(after) }) };
+    return `${JSON.stringify({ ...rest, ...bytes })}\n`;
+  }
   return `${JSON.stringify(event)}\n`;
 }
 

@@ -1,4 +1,4 @@
-import type { ConnectionId, Route, WireEvent } from '#contract';
+import { type ConnectionId, isAttackEvent, type Route, type WireEvent } from '#contract';
 import { WireConnection } from './wire-connection.ts';
 import type { WireMessage } from './wire-message.ts';
 
@@ -56,6 +56,8 @@ export class Connections {
       const dropped = connection.evict(event);
       return { connection, messages: [], dropped, forgotten: this.#forgetGone(connection) };
     }
+    // What the stranger makes of bytes behind the tap changes nothing of what was captured.
+    if (isAttackEvent(event)) return undefined;
     // Holding back changes neither bytes nor messages, only when they go on: that is another fold.
     if (event.type === 'bytes-held' || event.type === 'bytes-released') return undefined;
     const connection = this.#connections.get(event.connection) ?? this.#unannounced(event);

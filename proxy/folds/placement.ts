@@ -20,6 +20,9 @@ export const RESOLVER_NAME = 'resolver.test';
 const RESOLVER_REASON =
   'The name was asked for over HTTPS (DoH): the query is sealed; the next ClientHello still names the site.';
 
+const ONWARD_REASON =
+  'The stranger’s own connection to the site, behind the one of the victim that it answers itself.';
+
 /** Decides where a connection is shown, by what it has carried so far. */
 export function place(connection: WireConnection, surroundings: Surroundings): Placement {
   if (connection.opening.transport === 'udp') return { lane: undefined, parked: udpReason(connection) };
@@ -33,6 +36,7 @@ export function place(connection: WireConnection, surroundings: Surroundings): P
 
 function parkingReason(connection: WireConnection, { hasBusySibling }: Surroundings): string | undefined {
   const { traffic, closed } = connection;
+  if (connection.hop === 'onward') return ONWARD_REASON;
   if (connection.bytes === 0) {
     if (connection.hasLostBytes) return 'What it carried was dropped to bound the log.';
     if (closed?.how === 'error')

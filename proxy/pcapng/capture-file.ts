@@ -7,6 +7,7 @@ import type {
   Hop,
   LogEvent,
 } from '#contract';
+import { attackComment } from './attack-comment.ts';
 import { Addresses, type NamedAddress } from './addresses.ts';
 import {
   decryptionSecrets,
@@ -17,16 +18,17 @@ import {
   sectionHeader,
 } from './block.ts';
 import type { Packet } from './packet.ts';
-import { secretLines, statements, type ToldSecret } from './statement.ts';
+import { isSecret, secretLines, statements, type ToldSecret } from './statement.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import { toldComment } from './told.ts';
 import { UdpExchange } from './udp-exchange.ts';
 
 /** The hops in the order of their interface description blocks. */
-const hops = ['cafe', 'resolver'] as const satisfies readonly Hop[];
+const hops = ['cafe', 'resolver', 'onward'] as const satisfies readonly Hop[];
 const hopDescriptions: Readonly<Record<Hop, string>> = {
   cafe: 'victim to relay',
   resolver: 'victim to resolver',
+  onward: 'stranger to site, while it answers the victim itself',
 };
 
 // Comments wait for the next packet; more of them than this get a block of their own.
@@ -117,6 +119,14 @@ class CaptureFile {
       case 'certificate-received':
         yield* this.#comment(toldComment(event), ...statements(event));
         break;
+      case 'attack-acted':
+        if (isSecret(event)) break;
+        yield* this.#comment(attackComment(event), ...statements(event));
+        break;
+      case 'attack-armed':
+      case 'attack-disarmed':
+        yield* this.#comment(attackComment(event), ...statements(event));
+        break;
       case 'secret-entered':
       case 'secrets-logged':
       case 'private-key-leaked':
@@ -196,11 +206,12 @@ function introduction({ epoch, wallClock, source }: EpochStarted, withKeys: bool
 function* keyLogs(secrets: Iterable<ToldSecret>): Generator<Uint8Array> {
   let text = '';
   for (const line of secretLines(secrets)) {
+    // A statement and its key stay together; not every secret has a key behind it.
+    if (text.length >= keyLogLength && line.startsWith('#')) {
+      yield decryptionSecrets(text);
+      text = '';
+    }
     text += `${line}\n`;
-    // A statement and its key stay together.
-    if (text.length < keyLogLength || line.startsWith('#')) continue;
-    yield decryptionSecrets(text);
-    text = '';
   }
   if (text !== '') yield decryptionSecrets(text);
 }

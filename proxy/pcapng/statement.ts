@@ -1,8 +1,17 @@
-import type { KeyShareTold, LogEvent, PrivateKeyLeaked, SecretEntered, SecretsLogged } from '#contract';
+import type {
+  AttackActed,
+  KeyShareTold,
+  LogEvent,
+  PrivateKeyLeaked,
+  SecretEntered,
+  SecretsLogged,
+} from '#contract';
 import { toHex } from './hex-text.ts';
 
 /** What is secret by itself: it stands in a file only where keys were asked for. */
-export type ToldSecret = SecretEntered | SecretsLogged | PrivateKeyLeaked | KeyShareTold;
+export type ToldSecret = SecretEntered | SecretsLogged | PrivateKeyLeaked | KeyShareTold | PlaintextRead;
+/** Read inside TLS that the stranger ended, and so never on the wire. */
+export type PlaintextRead = AttackActed & { readonly before: Uint8Array; readonly offset?: undefined };
 
 /**
  * How events stand in a capture file, so that they come back as they were: in comments that begin with
@@ -20,7 +29,8 @@ export function isSecret(event: LogEvent): event is ToldSecret {
     event.type === 'secret-entered' ||
     event.type === 'secrets-logged' ||
     event.type === 'private-key-leaked' ||
-    event.type === 'key-share-told'
+    event.type === 'key-share-told' ||
+    (event.type === 'attack-acted' && event.before !== undefined && event.offset === undefined)
   );
 }
 
@@ -106,6 +116,10 @@ function asJson(event: LogEvent): string {
     plain['trusted'] = event.trusted.map(toHex);
   }
   if (event.type === 'private-key-leaked') plain['key'] = toHex(event.key);
+  if (event.type === 'attack-acted') {
+    if (event.before) plain['before'] = toHex(event.before);
+    if (event.after) plain['after'] = toHex(event.after);
+  }
   if (event.type === 'key-share-told') plain['privateKey'] = toHex(event.privateKey);
   // A reader of comments must see them as they are: no character that hides or turns text around.
   return JSON.stringify(plain).replaceAll(

@@ -1,4 +1,4 @@
-import type { BytesCaptured, LogEvent } from '#contract';
+import type { AttackActed, BytesCaptured, LogEvent } from '#contract';
 import { fromHex } from '../pcapng/hex-text.ts';
 import { readSecretLines, stated } from '../pcapng/statement.ts';
 import type { CaptureItem, RecordedPacket } from './capture-item.ts';
@@ -122,6 +122,10 @@ class Restoring {
       this.#add({ ...event, chain: event.chain.map(bytesOf), trusted: event.trusted.map(bytesOf) });
       return;
     }
+    if (event.type === 'attack-acted') {
+      this.#add(withBytes(event));
+      return;
+    }
     if (event.type !== 'bytes-captured') {
       this.#add(event);
       return;
@@ -153,6 +157,7 @@ class Restoring {
     else if (event?.type === 'private-key-leaked') this.#add({ ...event, key: bytesOf(event.key) });
     else if (event?.type === 'key-share-told') this.#add({ ...event, privateKey: bytesOf(event.privateKey) });
     else if (event?.type === 'secrets-logged' && line !== undefined) this.#add({ ...event, line });
+    else if (event?.type === 'attack-acted') this.#add(withBytes(event));
     else throw new Changed();
   }
 
@@ -212,4 +217,12 @@ function together(pieces: readonly Uint8Array[], length: number): Uint8Array {
     at += piece.length;
   }
   return whole;
+}
+
+function withBytes({ before, after, ...rest }: Extract<StatedEvent, { type: 'attack-acted' }>): AttackActed {
+  return {
+    ...rest,
+    ...(before === undefined ? {} : { before: bytesOf(before) }),
+    ...(after === undefined ? {} : { after: bytesOf(after) }),
+  };
 }

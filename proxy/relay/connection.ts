@@ -1,5 +1,13 @@
 import { connect, type Socket } from 'node:net';
-import type { CloseManner, CloseParty, ConnectionId, Direction, Opener, ServerEndpoint } from '#contract';
+import type {
+  CloseManner,
+  CloseParty,
+  ConnectionId,
+  Direction,
+  Hop,
+  Opener,
+  ServerEndpoint,
+} from '#contract';
 import type { CaptureLog } from '../capture/log.ts';
 import { openFlow, type Flow } from './flow.ts';
 import { FlowValve } from './flow-valve.ts';
@@ -14,6 +22,8 @@ export interface ConnectionPlan {
   readonly target: Target;
   readonly server: ServerEndpoint;
   readonly opener: Opener;
+  /** Which stretch of the way this is. */
+  readonly hop: Hop;
   /** Whether the site speaks TLS. */
   readonly tls: boolean;
   readonly gate: Gate;
@@ -44,6 +54,7 @@ export class RelayedConnection {
   readonly #log: CaptureLog;
   readonly #epoch: number;
   readonly #id: ConnectionId;
+  readonly #hop: Hop;
   readonly #client: Socket;
   readonly #server: Socket;
   readonly #request: Flow;
@@ -59,13 +70,14 @@ export class RelayedConnection {
     this.#log = log;
     this.#epoch = log.epoch;
     this.#id = log.nextConnection();
+    this.#hop = plan.hop;
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
     log.append({
       type: 'connection-opened',
       vantage: 'wire',
-      hop: 'cafe',
+      hop: this.#hop,
       connection: this.#id,
       transport: 'tcp',
       // Undefined when the client is gone again by now.
@@ -77,7 +89,7 @@ export class RelayedConnection {
     this.#server = this.#dial(plan.target);
     this.#request = openFlow('client', client, this.#server);
     this.#answer = openFlow('server', this.#server, client);
-    const place = { log, epoch: this.#epoch, connection: this.#id };
+    const place = { log, epoch: this.#epoch, connection: this.#id, hop: this.#hop };
     this.#valves = {
       'client-to-server': new FlowValve(this.#request, place),
       'server-to-client': new FlowValve(this.#answer, place),
@@ -99,8 +111,8 @@ export class RelayedConnection {
     resetNow(this.#server);
   }
 
-  #ask({ gate, tls }: ConnectionPlan): GateKeeper {
-    const place = { connection: this.#id, epoch: this.#epoch };
+  #ask({ gate, tls, opener, server }: ConnectionPlan): GateKeeper {
+    const place = { connection: this.#id, epoch: this.#epoch, opener, server };
     const keeper = gate.admit({ ...place, tls, valves: this.#valves, drop: () => this.drop() });
     for (const valve of Object.values(this.#valves)) valve.keeper = keeper;
     return keeper;
@@ -172,7 +184,7 @@ export class RelayedConnection {
     this.#log.append({
       type: 'bytes-captured',
       vantage: 'wire',
-      hop: 'cafe',
+      hop: this.#hop,
       connection: this.#id,
       direction: flow.direction,
       offset,
@@ -199,7 +211,7 @@ export class RelayedConnection {
       this.#log.append({
         type: 'connection-closed',
         vantage: 'wire',
-        hop: 'cafe',
+        hop: this.#hop,
         connection: this.#id,
         ...(this.#ending ?? { by: 'relay', how: 'reset' }),
       });

@@ -1,7 +1,7 @@
-import type { ConnectionId } from '#contract';
+import type { ConnectionId, Hop } from '#contract';
 import type { CaptureLog } from '../capture/log.ts';
 import type { Flow } from './flow.ts';
-import type { GateKeeper, Valve } from './gate.ts';
+import type { GateKeeper, RewritingValve } from './gate.ts';
 import { HeldBytes } from './held-bytes.ts';
 
 /** So much may wait in one direction before nothing more is read; what the last read brought comes on top. */
@@ -12,13 +12,14 @@ interface ValvePlace {
   readonly log: CaptureLog;
   readonly epoch: number;
   readonly connection: ConnectionId;
+  readonly hop: Hop;
 }
 
 /**
  * Holds one direction of a connection for a gate. What is held was recorded when it was read, and is written from
  * the log's store when it is let go, in order; the sender's last word, an end or a reset, waits behind its bytes.
  */
-export class FlowValve implements Valve {
+export class FlowValve implements RewritingValve {
   /** Asked about what comes while this direction is held. */
   keeper: GateKeeper | undefined;
   readonly #flow: Flow;
@@ -56,6 +57,11 @@ export class FlowValve implements Valve {
     this.#letGo();
   }
 
+  replace(start: number, end: number, bytes: Uint8Array): void {
+    const { passed } = this;
+    this.#held.replace(start - passed, end - passed, bytes);
+  }
+
   /** Records a chunk that the log has stored, and keeps back what the gate does not let go at once. */
   take(bytes: Uint8Array, written: () => void): void {
     const { direction, offset } = this.#flow;
@@ -91,22 +97,26 @@ export class FlowValve implements Valve {
     if (count > 0 && this.isDead) {
       this.#held.clear();
     } else if (count > 0) {
-      this.#write(count);
-      const announced = Math.min(start + count, this.#announced) - start;
+      const gone = this.#write(count);
+      const announced = Math.min(start + gone, this.#announced) - start;
       if (announced > 0) this.#tell('bytes-released', start, announced);
     }
     this.#settle();
     if (this.#held.length === 0) this.#sayLastWord();
   }
 
-  #write(count: number): void {
+  /** Returns how many of the captured bytes have gone: fewer than `count` where a replaced stretch is to stay whole. */
+  #write(count: number): number {
     const { from, to } = this.#flow;
+    const { length } = this.#held;
     let isTooMuch = false;
     for (const { bytes, written } of this.#held.take(count)) isTooMuch = !to.write(bytes, written);
     // The stream asks for a pause after any large write, even one that the system took whole.
-    if (!isTooMuch || to.writableLength === 0 || this.#flow.paused) return;
-    this.#flow.paused = true;
-    from.pause();
+    if (isTooMuch && to.writableLength > 0 && !this.#flow.paused) {
+      this.#flow.paused = true;
+      from.pause();
+    }
+    return length - this.#held.length;
   }
 
   #settle(): void {
@@ -131,10 +141,10 @@ export class FlowValve implements Valve {
     offset: number,
     what: Uint8Array | number,
   ): void {
-    const { log, connection } = this.#place;
+    const { log, connection, hop } = this.#place;
     const place = {
       vantage: 'wire',
-      hop: 'cafe',
+      hop,
       connection,
       direction: this.#flow.direction,
       offset,

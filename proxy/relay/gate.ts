@@ -1,4 +1,4 @@
-import type { ConnectionId, Direction } from '#contract';
+import type { ConnectionId, Direction, Opener, ServerEndpoint } from '#contract';
 
 /** One direction of a connection, as a gate works on it. Positions count the bytes of that direction from 0. */
 export interface Valve {
@@ -28,6 +28,23 @@ export interface Visitor {
   drop(): void;
 }
 
+/** A valve that can also pass on other bytes than those that came. */
+export interface RewritingValve extends Valve {
+  /**
+   * What is held of `[start, end)` goes on as these bytes instead, of whatever length, and as one piece: when all of
+   * it may pass. Positions go on counting what was captured, which stays as it was read. Throws a `RangeError` for a
+   * stretch that is empty, not held, or cuts into one that was replaced before.
+   */
+  replace(start: number, end: number, bytes: Uint8Array): void;
+}
+
+/** A visitor whose bytes can be changed on the way, and what is known of it from outside. */
+export interface OpenVisitor extends Visitor {
+  readonly opener: Opener;
+  readonly server: ServerEndpoint;
+  readonly valves: Readonly<Record<Direction, RewritingValve>>;
+}
+
 /** Watches over one connection. What it throws would break the relay: it must not. */
 export interface GateKeeper {
   /** Bytes came and were recorded while their direction was held; none of them has been passed on yet. */
@@ -39,7 +56,7 @@ export interface GateKeeper {
 
 /** Decides which bytes go on. It is asked once for each connection; of bytes only while their direction is held. */
 export interface Gate {
-  admit(visitor: Visitor): GateKeeper;
+  admit(visitor: OpenVisitor): GateKeeper;
 }
 
 const nobody: GateKeeper = {

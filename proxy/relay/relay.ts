@@ -1,7 +1,8 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { ConnectionId, Opener } from '#contract';
+import type { ConnectionId, Hop, Opener } from '#contract';
 import type { CaptureLog } from '../capture/log.ts';
 import { RelayedConnection } from './connection.ts';
+import type { Detours } from './detours.ts';
 import { passThrough, type Gate } from './gate.ts';
 import { addressText, assertLoopback, type Target } from './loopback.ts';
 
@@ -11,6 +12,8 @@ export interface RelayRoute {
   readonly port: number;
   readonly tls: boolean;
   readonly address: Target;
+  /** Which stretch of the way is tapped here; the victim's unless told. */
+  readonly hop?: Hop;
 }
 
 /** The stranger in the middle: carries bytes between its own ports and the sites of its routes, no others. */
@@ -37,10 +40,12 @@ export interface RelayOptions {
   readonly maxConnections?: number;
   /** Decides which bytes go on, and when; all of them at once unless told. */
   readonly gate?: Gate;
+  /** Where connections go that are not to reach their site. */
+  readonly detours?: Detours;
 }
 
 export function createRelay(log: CaptureLog, options: RelayOptions = {}): Relay {
-  const { gate = passThrough } = options;
+  const { gate = passThrough, detours } = options;
   const maxConnections = options.maxConnections ?? defaultMaxConnections;
   const doors = new Set<Server>();
   const connections = new Set<RelayedConnection>();
@@ -52,9 +57,19 @@ export function createRelay(log: CaptureLog, options: RelayOptions = {}): Relay 
       client.resetAndDestroy();
       return;
     }
-    const server = { name: route.name, port: route.port, address: addressText(route.address) };
-    const { address: target, tls } = route;
-    const connection = new RelayedConnection({ log, client, target, server, opener, tls, gate });
+    const target = detours?.find(route, opener) ?? route.address;
+    try {
+      assertLoopback(target);
+    } catch (error) {
+      // A visitor is turned away; the others are carried on.
+      process.emitWarning(String(error));
+      client.on('error', () => undefined);
+      client.resetAndDestroy();
+      return;
+    }
+    const server = { name: route.name, port: route.port, address: addressText(target) };
+    const { tls, hop = 'cafe' } = route;
+    const connection = new RelayedConnection({ log, client, target, server, opener, hop, tls, gate });
     connections.add(connection);
     void connection.closed.then(() => connections.delete(connection));
   }

@@ -17,9 +17,25 @@ export interface UdpTapPlan {
   readonly maxClients?: number;
 }
 
+/** Somebody who answers before the resolver can. */
+export interface DatagramForger {
+  /** What the client is to get first; undefined where the resolver alone is to answer. What it throws counts as that. */
+  answer(question: Uint8Array, connection: ConnectionId): Uint8Array | undefined;
+  /** The resolver's own answer to one who had been answered before: it has crossed as well, and stands at this offset. */
+  overtaken(answer: LateDatagram): void;
+}
+
+export interface LateDatagram {
+  readonly connection: ConnectionId;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+}
+
 export interface UdpTap {
   /** The tap's port on 127.0.0.1. */
   readonly port: number;
+  /** Has every question shown to somebody first, until the function it returns is called. One at a time. */
+  answerFirst(forger: DatagramForger): () => void;
   /** Ends all exchanges, in the log as well; new ones may begin at once. */
   dropExchanges(): void;
   close(): Promise<void>;
@@ -35,6 +51,7 @@ const answeredMilliseconds = 100;
 export async function openUdpTap(log: CaptureLog, plan: UdpTapPlan): Promise<UdpTap> {
   const { targetPort, maxClients = 64 } = plan;
   const exchanges = new Map<string, UdpExchange>();
+  let forger: DatagramForger | undefined;
   const front = createSocket('udp4');
   // On a datagram socket errors speak of one datagram (its receiver is gone); the next may fare better.
   front.on('error', () => undefined);
@@ -46,11 +63,18 @@ export async function openUdpTap(log: CaptureLog, plan: UdpTapPlan): Promise<Udp
       exchange = new UdpExchange(log, plan, front, client, () => exchanges.delete(key));
       exchanges.set(key, exchange);
     }
-    exchange.ask(datagram, targetPort);
+    exchange.ask(datagram, targetPort, forger);
   });
 
   front.bind({ address: loopback, port: 0, exclusive: true });
   await once(front, 'listening');
+
+  function answerFirst(newForger: DatagramForger): () => void {
+    forger = newForger;
+    return () => {
+      if (forger === newForger) forger = undefined;
+    };
+  }
 
   function dropExchanges(): void {
     for (const exchange of exchanges.values()) exchange.end();
@@ -63,7 +87,7 @@ export async function openUdpTap(log: CaptureLog, plan: UdpTapPlan): Promise<Udp
     await closed;
   }
 
-  return { port: front.address().port, dropExchanges, close };
+  return { port: front.address().port, answerFirst, dropExchanges, close };
 }
 
 class UdpExchange {
@@ -71,9 +95,13 @@ class UdpExchange {
   readonly #epoch: number;
   readonly #id: ConnectionId;
   readonly #back = createSocket('udp4');
+  /** Hands a datagram to the client. */
+  readonly #give: (datagram: Uint8Array) => void;
   readonly #idle: NodeJS.Timeout;
   readonly #ended: () => void;
   readonly #offsets = { 'client-to-server': 0, 'server-to-client': 0 };
+  /** Who has answered before the resolver. */
+  #forger: DatagramForger | undefined;
   #over = false;
 
   constructor(log: CaptureLog, plan: UdpTapPlan, front: Socket, client: RemoteInfo, ended: () => void) {
@@ -81,6 +109,7 @@ class UdpExchange {
     this.#epoch = log.epoch;
     this.#id = log.nextConnection();
     this.#ended = ended;
+    this.#give = (datagram) => front.send(datagram, client.port, client.address);
     log.append({
       type: 'connection-opened',
       vantage: 'wire',
@@ -97,8 +126,9 @@ class UdpExchange {
     this.#back.on('message', (datagram, from) => {
       // Anybody on this machine can send to this port; only the resolver's word is passed on.
       if (this.#over || from.address !== loopback || from.port !== plan.targetPort) return;
-      front.send(datagram, client.port, client.address);
-      this.#record('server-to-client', datagram);
+      this.#give(datagram);
+      const late = this.#record('server-to-client', datagram);
+      if (late) this.#forger?.overtaken({ connection: this.#id, ...late });
       // A resolver answers once. A little later the place is free for the next to ask.
       setTimeout(() => this.end(), answeredMilliseconds).unref();
     });
@@ -108,9 +138,15 @@ class UdpExchange {
     this.#idle.unref();
   }
 
-  ask(datagram: Buffer, targetPort: number): void {
-    this.#back.send(datagram, targetPort, loopback);
+  ask(datagram: Buffer, targetPort: number, forger?: DatagramForger): void {
+    const forged = forger && this.#askFirst(datagram, forger);
+    if (!forged) this.#back.send(datagram, targetPort, loopback);
     this.#record('client-to-server', datagram);
+    if (!forged || this.#over) return;
+    this.#forger = forger;
+    this.#give(forged);
+    this.#record('server-to-client', forged);
+    this.#back.send(datagram, targetPort, loopback);
   }
 
   end(): void {
@@ -130,10 +166,23 @@ class UdpExchange {
     });
   }
 
-  #record(direction: Direction, datagram: Buffer): void {
+  #askFirst(datagram: Buffer, forger: DatagramForger): Uint8Array | undefined {
+    try {
+      return forger.answer(datagram, this.#id);
+    } catch (error) {
+      process.emitWarning(`nobody answered before the resolver: ${String(error)}`);
+      return undefined;
+    }
+  }
+
+  /** Answers what was recorded, and where; nothing when the exchange belongs to a capture that is over. */
+  #record(
+    direction: Direction,
+    datagram: Uint8Array,
+  ): { readonly offset: number; readonly bytes: Uint8Array } | undefined {
     if (this.#epoch !== this.#log.epoch) {
       this.end();
-      return;
+      return undefined;
     }
     const bytes = this.#log.segments.store(datagram);
     const offset = this.#offsets[direction];
@@ -148,5 +197,6 @@ class UdpExchange {
       offset,
       bytes,
     });
+    return { offset, bytes };
   }
 }

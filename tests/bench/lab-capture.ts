@@ -1,7 +1,16 @@
 import { once } from 'node:events';
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { BytesCaptured, ConnectionId, Direction, LogEvent, LoginAnswer, Route, Victim } from '#contract';
+import {
+  isAttackEvent,
+  type BytesCaptured,
+  type ConnectionId,
+  type Direction,
+  type LogEvent,
+  type LoginAnswer,
+  type Route,
+  type Victim,
+} from '#contract';
 import { CaptureLog } from '../../proxy/capture/log.ts';
 import { createRelay } from '../../proxy/relay/relay.ts';
 import { startLabProcess } from '../support/lab-process.ts';
@@ -82,7 +91,7 @@ class EventWriter {
   renumber(events: readonly LogEvent[]): readonly LogEvent[] {
     const before = this.#connections;
     return events.flatMap((event) => {
-      if (event.vantage !== 'wire' || event.type === 'epoch-started') return [];
+      if (event.vantage !== 'wire' || event.type === 'epoch-started' || isAttackEvent(event)) return [];
       const connection = before + event.connection;
       this.#connections = Math.max(this.#connections, connection);
       return [{ ...event, ...this.#wire(), connection }];

@@ -3,7 +3,7 @@ import type { KeyLog } from '#keys/key-log.ts';
 import { LentConnection } from '../lent-keys.ts';
 import type { WireConnection } from '../wire-connection.ts';
 
-// Tickets follow the handshake at once (RFC 8446, 4.6.1); decrypting more of a download would only find data.
+// Tickets mostly follow the handshake at once (RFC 8446, 4.6.1); decrypting more of a download would only find data.
 const MOST_BYTES = 64 * 1024;
 
 /**

@@ -29,6 +29,21 @@ test('a private key that got out outlives every sweep, the newest of each host',
   expect(log.bytes).toBeLessThanOrEqual(LIMIT);
 });
 
+test('that an attack is armed outlives every sweep, until it is disarmed', () => {
+  const log = new CaptureLog({ limitBytes: LIMIT });
+  log.begin({ routes: [] });
+  const tell = (type: 'attack-armed' | 'attack-disarmed', attack: 'change' | 'downgrade') =>
+    log.append({ type, vantage: 'wire', attack });
+  tell('attack-armed', 'change');
+  tell('attack-armed', 'downgrade');
+  log.append({ type: 'attack-acted', vantage: 'wire', attack: 'change', before: KEY, after: KEY });
+  tell('attack-disarmed', 'downgrade');
+  filled(log);
+  const attacks = log.after(0).filter(({ type }) => type.startsWith('attack-'));
+  expect(attacks).toMatchObject([{ type: 'attack-armed', attack: 'change' }]);
+  expect(log.bytes).toBeLessThanOrEqual(LIMIT);
+});
+
 test('a told key share stays as long as its connection, and goes with it', () => {
   const log = new CaptureLog({ limitBytes: LIMIT });
   log.begin({ routes: [] });
@@ -53,4 +68,26 @@ test('a told key share stays as long as its connection, and goes with it', () =>
   });
   filled(log);
   expect(shares()).toEqual([]);
+});
+
+test('a told certificate stays as long as its connection, and one of no connection goes with the others', () => {
+  const log = new CaptureLog({ limitBytes: LIMIT });
+  log.begin({ routes: [] });
+  const wire = { vantage: 'wire', hop: 'cafe', connection: 1 } as const;
+  log.append({
+    ...{ ...wire, type: 'connection-opened', transport: 'tcp', opener: 'scripted-victim' },
+    client: { address: '127.0.0.1', port: 50_000 },
+    server: { name: 'piggypay.test', address: '127.0.0.1', port: 443 },
+  });
+  const told = { vantage: 'victim', type: 'certificate-received', chain: [KEY], trusted: [KEY] } as const;
+  log.append({ ...told, connection: 1, host: 'piggypay.test' });
+  log.append({ ...told, host: 'elsewhere.test' });
+  filled(log);
+  const hosts = () =>
+    log.after(0).flatMap((event) => (event.type === 'certificate-received' ? [event.host] : []));
+  expect(hosts()).toEqual(['piggypay.test']);
+  log.append({ ...wire, type: 'connection-closed', by: 'client', how: 'end' });
+  filled(log);
+  expect(hosts()).toEqual([]);
+  expect(log.bytes).toBeLessThanOrEqual(LIMIT);
 });

@@ -47,7 +47,8 @@ test('the stranger’s own connection behind the victim’s is parked, and is ne
   expect(other).toMatchObject([
     {
       connection: onward,
-      reason: 'The stranger’s own connection to the site, behind the one of the victim that it answers itself.',
+      reason:
+        'The stranger’s own connection to the site, behind the one of the victim that it answers itself.',
     },
   ]);
   expect(lanes.https.connections.map(({ connection }) => connection)).toEqual([login]);

@@ -15,10 +15,11 @@ const write = (events: Iterable<LogEvent>) => Buffer.concat([...captureFile(even
 describe('a file', () => {
   test('begins with the section, one interface a hop and the names of the sites', () => {
     const blocks = readBlocks(write(new Playing().events));
-    expect(blocks.map(({ type }) => type)).toEqual([0x0a0d0d0a, 1, 1, 4]);
-    expect(blocks.slice(1, 3).map(({ options }) => options[0]?.value.toString())).toEqual([
+    expect(blocks.map(({ type }) => type)).toEqual([0x0a0d0d0a, 1, 1, 1, 4]);
+    expect(blocks.slice(1, 4).map(({ options }) => options[0]?.value.toString())).toEqual([
       'cafe',
       'resolver',
+      'onward',
     ]);
     expect(comments(blocks[0]?.options ?? [])[0]).toMatch(/1000.*2026-11-22T00:00:00Z.*synthesised/);
   });

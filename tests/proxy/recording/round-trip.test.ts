@@ -73,6 +73,22 @@ function aCapture(): readonly LogEvent[] {
       ...{ ...about, type, vantage: 'wire', hop: 'cafe', connection: other },
       ...{ direction: UP, offset: 4380, length: 4381 },
     })),
+    ...['attack-armed', 'attack-disarmed'].map((type) => ({
+      ...about,
+      type,
+      vantage: 'wire',
+      attack: 'change',
+    })),
+    {
+      ...{ ...about, type: 'attack-acted', vantage: 'wire', attack: 'change', connection: login },
+      ...{
+        direction: UP,
+        offset: 24,
+        before: new Uint8Array([77, 101, 101, 114, 97]),
+        after: new Uint8Array(5000).fill(9),
+      },
+    },
+    { ...about, type: 'attack-acted', vantage: 'wire', attack: 'replay' },
     key('CLIENT_TRAFFIC_SECRET_0', other),
     key('SERVER_TRAFFIC_SECRET_0'),
     {
@@ -183,6 +199,37 @@ describe('a file of ours', () => {
     const { events: back } = readCapture(write(playing.events.map(changed)));
     // Read by its packets instead: clients there have an invented address.
     expect(back.find(({ type }) => type === 'connection-opened')).toMatchObject({ opener: 'other' });
+  });
+
+  test.each<[string, 'key' | 'privateKey', number]>([
+    ['private-key-leaked', 'key', 64 * 1024],
+    ['key-share-told', 'privateKey', 8 * 1024],
+  ])('takes a %s as long as any has, and is none that states a longer one', (type, name, most) => {
+    const told = aCapture().filter((event) => !isSecret(event) || event.type === type);
+    const file = (length: number) =>
+      write(
+        told.map((event) => (event.type === type ? { ...event, [name]: new Uint8Array(length) } : event)),
+        true,
+      );
+    expect(readCapture(file(most)).events.filter((event) => event.type === type)).toHaveLength(1);
+    const { events, notes } = readCapture(file(most + 1));
+    expect(events.some((event) => event.type === type)).toBe(false);
+    expect(notes.join()).toMatch(/changed since/);
+  });
+
+  test('with any number of secrets is one that can be read again', () => {
+    const [started] = aCapture();
+    if (!started) throw new Error('an empty capture');
+    const numbers = (seq: number) => ({ epoch: started.epoch, seq, time: 0 });
+    const leaked = Array.from({ length: 7000 }, (_, index): LogEvent => {
+      const key = new Uint8Array(1200).fill(index);
+      return {
+        ...{ ...numbers(index + 2), vantage: 'site', type: 'private-key-leaked', host: 'a.test' },
+        key,
+      };
+    });
+    const events = [started, ...leaked];
+    expect(readCapture(write(events, true)).events).toHaveLength(events.length);
   });
 
   test('takes keys that were put into it since, or come beside it', () => {

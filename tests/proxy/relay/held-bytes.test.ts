@@ -29,6 +29,39 @@ test('says that a chunk is written with its last portion, not before', () => {
   expect(last?.written).toBe(written[0]);
 });
 
+test('other bytes wait in place of some, and go on whole or not at all', () => {
+  const { bytes, written, take } = held('abc', 'defg', 'h');
+  bytes.replace(2, 5, Buffer.from('!'));
+  expect(bytes.length).toBe(8);
+  expect(take(1)).toEqual(['a']);
+  expect(take(3)).toEqual(['b']);
+  expect([take(2), bytes.length]).toEqual([[], 6]);
+  const [replaced] = bytes.take(3);
+  expect(Buffer.from(replaced?.bytes ?? []).toString()).toBe('!');
+  expect(written[0]).not.toHaveBeenCalled();
+  replaced?.written?.();
+  expect(written[0]).toHaveBeenCalledOnce();
+  // The rest of this chunk is still to be written from the same memory.
+  expect(written[1]).not.toHaveBeenCalled();
+  expect(take(100)).toEqual(['fg', 'h']);
+});
+
+test('refuses to replace what is not held, nothing at all, or a part of what was replaced', () => {
+  const { bytes, take } = held('abcdef');
+  bytes.replace(1, 4, Buffer.alloc(0));
+  for (const [start, end] of [
+    [-1, 2],
+    [2, 2],
+    [5, 7],
+    [0, 2],
+    [3, 5],
+    [NaN, 2],
+  ] as const)
+    expect(() => bytes.replace(start, end, Buffer.from('x'))).toThrow(RangeError);
+  bytes.replace(1, 4, Buffer.from('once more'));
+  expect(take(6)).toEqual(['a', 'once more', 'ef']);
+});
+
 test('lets go of the memory of what is given up, of each chunk once', () => {
   const { bytes, written } = held('abcdef', 'g');
   bytes.take(3);

@@ -140,3 +140,41 @@ it.runIf(process.platform === 'linux')('uses sockets of 127.0.0.1 only', async (
     expect(found.map(([address]) => address)).toEqual(['0100007F']);
   }
 });
+
+it('lets somebody answer first, and passes the late answer on as well', async () => {
+  const { port, answerFirst } = await open();
+  const late: unknown[] = [];
+  const stop = answerFirst({
+    answer: (question) => (String(Buffer.from(question)) === 'one' ? Buffer.from('a lie') : undefined),
+    overtaken: ({ connection, offset, bytes }) => late.push([connection, offset, String(Buffer.from(bytes))]),
+  });
+  const victim = await socket();
+  const got: string[] = [];
+  victim.on('message', (datagram: Buffer) => got.push(String(datagram)));
+  victim.send('one', port, '127.0.0.1');
+  await expect.poll(() => got).toEqual(['a lie', 'answer to one']);
+  expect(late).toEqual([[1, 5, 'answer to one']]);
+  expect(log.after(2)).toMatchObject([
+    { direction: 'client-to-server', offset: 0, bytes: Buffer.from('one') },
+    { direction: 'server-to-client', offset: 0, bytes: Buffer.from('a lie') },
+    { direction: 'server-to-client', offset: 5, bytes: Buffer.from('answer to one') },
+  ]);
+  const other = await socket();
+  expect(await ask(other, port, 'two')).toBe('answer to two');
+  stop();
+  expect(await ask(other, port, 'one')).toBe('answer to one');
+  expect(late.length).toBe(1);
+});
+
+it('has the resolver answer where whoever was to be first fails', async () => {
+  const { port, answerFirst } = await open();
+  const warned = once(process, 'warning') as Promise<[Error]>;
+  answerFirst({
+    answer: () => {
+      throw new Error('no idea');
+    },
+    overtaken: () => undefined,
+  });
+  expect(await ask(await socket(), port, 'one')).toBe('answer to one');
+  expect((await warned)[0].message).toContain('no idea');
+});
