@@ -26,8 +26,21 @@ test('says before it runs what the stranger will do on each lane, and asks what 
   await cell('HTTPS').getByRole('radio', { name: 'It is noticed' }).click();
   expect(given.attacks.predict).toHaveBeenCalledExactlyOnceWith('change', 'https', 'It is noticed');
   await row('Change a transfer').getByRole('button', { name: 'Run' }).click();
-  expect(given.attacks.run).toHaveBeenCalledExactlyOnceWith('change');
+  expect(given.attacks.run).toHaveBeenCalledExactlyOnceWith('change', false);
   await expect.element(page.getByText(/Encryption is not identity/)).toBeVisible();
+});
+
+test('runs with the trust that is asked for, and says which run the verdicts are of', async () => {
+  const trust = 'The victim has installed the stranger’s CA';
+  const given = board({ list: [{ ...CHANGE, trust }], results: { change: CHANGED } });
+  const shown = await render(AttackBench, given);
+  await expect.element(row(CHANGE.title)).toHaveTextContent('of a run without that');
+  await page.getByRole('checkbox', { name: trust }).click();
+  await row(CHANGE.title).getByRole('button', { name: 'Run again' }).click();
+  expect(given.attacks.run).toHaveBeenCalledExactlyOnceWith('change', true);
+  const trusted = board({ list: [{ ...CHANGE, trust }], results: { change: { ...CHANGED, trust: true } } });
+  await shown.rerender(trusted);
+  await expect.element(row(CHANGE.title)).toHaveTextContent('of a run with that');
 });
 
 test('sets the verdicts side by side, each with the site’s and the victim’s own word', async () => {

@@ -62,8 +62,8 @@ export class AttacksState {
   }
 
   /** Runs it on both lanes unless one runs already; what goes wrong becomes a notice. */
-  async run(id: AttackId): Promise<void> {
-    await this.#run(id);
+  async run(id: AttackId, trust = false): Promise<void> {
+    await this.#run(id, trust);
   }
 
   /** All of them, one after the other, until one gives no verdict. */
@@ -123,12 +123,13 @@ export class AttacksState {
   }
 
   /** Whether there is a verdict of it now. */
-  async #run(id: AttackId): Promise<boolean> {
+  async #run(id: AttackId, trust = false): Promise<boolean> {
     if (this.running !== undefined) return false;
     const turn = this.#turn;
     this.running = id;
     const result = await askLab<AttackRun>({
       ...{ method: 'POST', path: `/api/attacks/${id}/run`, failure: RUN_FAILURE, notices: this.#notices },
+      body: trust ? { trust } : {},
       // That a reset ended it is no news to whoever reset.
       isStale: () => turn !== this.#turn,
     });

@@ -17,7 +17,8 @@ export interface AttacksView {
   /** Those of them that were done while armed, to whoever came. */
   readonly armedDeeds: readonly AttackActed[];
   predict(id: AttackId, lane: AttackLane, expected: Expectation): void;
-  run(id: AttackId): Promise<void>;
+  /** With `trust`, what `AttackInfo.trust` says is so for this run. */
+  run(id: AttackId, trust?: boolean): Promise<void>;
   runAll(): Promise<void>;
   /** Of those that run one after the other, the one that runs is the last. */
   stopAfterThis(): void;

@@ -1,0 +1,128 @@
+import type {
+  AttackActed,
+  AttackId,
+  ConnectionId,
+  Direction,
+  HandshakeFailed,
+  LogEvent,
+  RequestHandled,
+} from '#contract';
+import type { CaptureLog } from '../capture/log.ts';
+import { whenOutOfPatience, type Patience } from '../victim/patience.ts';
+
+// What is shown of an attempt; a page of many chunks is not.
+const mostEvidence = 64;
+
+/** What the log has been told since an attempt began. */
+export class Watch {
+  readonly #log: CaptureLog;
+  readonly #since: number;
+
+  constructor(log: CaptureLog) {
+    this.#log = log;
+    this.#since = log.lastSeq;
+  }
+
+  events(): readonly LogEvent[] {
+    return this.#log.after(this.#since);
+  }
+
+  /** The requests that the site says it has handled on this connection. */
+  handled(connection: ConnectionId | undefined): readonly RequestHandled[] {
+    return this.events().flatMap((event) =>
+      event.type === 'request-handled' && event.connection === connection && connection !== undefined
+        ? [event]
+        : [],
+    );
+  }
+
+  failures(connections: readonly (ConnectionId | undefined)[]): readonly HandshakeFailed[] {
+    return this.events().flatMap((event) =>
+      event.type === 'handshake-failed' &&
+      event.connection !== undefined &&
+      connections.includes(event.connection)
+        ? [event]
+        : [],
+    );
+  }
+
+  acted(attack: AttackId): readonly AttackActed[] {
+    return this.events().flatMap((event) =>
+      event.type === 'attack-acted' && event.attack === attack ? [event] : [],
+    );
+  }
+
+  /** One direction of a connection that was opened since, as captured. */
+  captured(connection: ConnectionId | undefined, direction?: Direction): Buffer {
+    const chunks = this.events().flatMap((event) =>
+      event.type === 'bytes-captured' &&
+      event.connection === connection &&
+      event.direction === (direction ?? event.direction)
+        ? [event.bytes]
+        : [],
+    );
+    return Buffer.concat(chunks);
+  }
+
+  /** The numbers of the events with captured bytes of `[start, end)` of a direction. */
+  chunksOf(connection: ConnectionId, direction: Direction, start: number, end: number): readonly number[] {
+    return this.events().flatMap((event) =>
+      event.type === 'bytes-captured' &&
+      event.connection === connection &&
+      event.direction === direction &&
+      event.offset < end &&
+      event.offset + event.bytes.length > start
+        ? [event.seq]
+        : [],
+    );
+  }
+
+  /** The numbers of what these connections did, of what was done to them and what the ends said; rising. */
+  evidence(connections: readonly (ConnectionId | undefined)[]): readonly number[] {
+    const numbers = this.events().flatMap((event) =>
+      'connection' in event && event.connection !== undefined && connections.includes(event.connection)
+        ? isTelling(event)
+          ? [event.seq]
+          : []
+        : [],
+    );
+    return numbers.slice(0, mostEvidence);
+  }
+
+  /** Resolves with true once it holds, with false when the patience is over. Rejects when aborted. */
+  async until(holds: () => boolean, patience: Patience, signal: AbortSignal): Promise<boolean> {
+    signal.throwIfAborted();
+    if (holds()) return true;
+    return new Promise<boolean>((resolve, reject) => {
+      const done = () => {
+        stopWaiting();
+        unsubscribe();
+        signal.removeEventListener('abort', aborted);
+      };
+      const aborted = () => {
+        done();
+        reject(signal.reason as Error);
+      };
+      const unsubscribe = this.#log.subscribe(() => {
+        if (!holds()) return;
+        done();
+        resolve(true);
+      });
+      const stopWaiting = whenOutOfPatience(patience, () => {
+        done();
+        resolve(false);
+      });
+      signal.addEventListener('abort', aborted);
+    });
+  }
+}
+
+function isTelling({ type }: LogEvent): boolean {
+  return (
+    type === 'connection-opened' ||
+    type === 'attack-acted' ||
+    type === 'request-handled' ||
+    type === 'handshake-failed' ||
+    type === 'connection-closed'
+  );
+}

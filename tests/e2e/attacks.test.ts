@@ -1,0 +1,146 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import type { Browser, Locator, Page } from 'playwright';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { AttackInfo, LogEvent } from '#contract';
+import { launchChromium, openDashboard } from '../support/browser.ts';
+import { startLabProcess, type LabProcess } from '../support/lab-process.ts';
+
+let lab: LabProcess;
+let browser: Browser;
+
+beforeAll(async () => {
+  lab = await startLabProcess();
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser.close();
+  await lab.stop();
+});
+beforeEach(async () => {
+  await lab.call('POST', '/api/reset', {});
+});
+
+async function faults(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+}
+
+function bench(page: Page): Locator {
+  return page.getByRole('dialog', { name: 'The attack bench' });
+}
+
+function row(page: Page, title: string): Locator {
+  return bench(page).getByRole('listitem', { name: title, exact: true });
+}
+
+function cell(page: Page, title: string, lane: 'HTTP' | 'HTTPS'): Locator {
+  return bench(page).getByRole('region', { name: `${title} over ${lane}`, exact: true });
+}
+
+async function openBench(page: Page): Promise<void> {
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.keyboard.press('a');
+  await bench(page).getByRole('listitem', { name: 'Change', exact: true }).waitFor();
+}
+
+async function attacks(): Promise<readonly AttackInfo[]> {
+  return ((await lab.call('GET', '/api/attacks')).body as { attacks: readonly AttackInfo[] }).attacks;
+}
+
+/** What the site says that it handled, from the log and past every attack's word. */
+async function handledTransfers(): Promise<number> {
+  const response = await fetch(`${lab.lab.dashboard}/api/events`, {
+    headers: { Authorization: `Bearer ${lab.lab.token}` },
+  });
+  const lines = (await response.text()).split('\n').filter((line) => line !== '');
+  const events = lines.map((line) => JSON.parse(line) as LogEvent);
+  return events.filter((event) => event.type === 'request-handled' && event.path === '/api/v1/transfer')
+    .length;
+}
+
+test('the same change succeeds over HTTP and is refused over HTTPS, by the site’s own count', async () => {
+  const { page, complaints } = await openDashboard(browser, lab.lab);
+  await openBench(page);
+  const [http, https] = [cell(page, 'Change', 'HTTP'), cell(page, 'Change', 'HTTPS')];
+  await http.getByRole('radio', { name: 'Yes' }).check();
+  await https.getByRole('radio', { name: 'It is noticed' }).check();
+  await row(page, 'Change').getByRole('button', { name: 'Run' }).click();
+  await http.getByText('Succeeded', { exact: true }).waitFor();
+  await https.getByText('Refused', { exact: true }).waitFor();
+  expect(await bench(page).getByRole('status').innerText()).toBe(
+    'Change: over HTTP succeeded, over HTTPS refused.',
+  );
+  expect(await http.innerText()).toMatch(/handled 1 request of the attack · Transfers booked: 1/);
+  expect(await https.innerText()).toMatch(/handled no request of the attack · Transfers booked: 0/);
+  expect(await handledTransfers()).toBe(1);
+  expect(await https.innerText()).toMatch(/You expected: It is noticed/);
+  expect(await https.innerText()).toMatch(/BAD_RECORD_MAC/i);
+
+  // One bit, in the record that carried the transfer; and words over HTTP.
+  await https.getByText(/^one bit: [01 ]{9} became [01 ]{9}$/).waitFor();
+  const sent = http.getByLabel('Bytes before and after').filter({ hasText: 'Meera' });
+  expect(await sent.first().locator('mark').allInnerTexts()).toContain('Meera');
+  expect(await faults(page)).toEqual([]);
+
+  await https.getByRole('button', { name: 'Show the bytes that were sent' }).first().click();
+  const inspector = page.getByRole('dialog', { name: /inspector/i });
+  await inspector.getByRole('treeitem', { selected: true }).waitFor();
+  await page.keyboard.press('Escape');
+  await inspector.waitFor({ state: 'detached' });
+  await bench(page).waitFor();
+  expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+test('while one is armed the Stage says so on every page, until one click disarms it', async () => {
+  const { page } = await openDashboard(browser, lab.lab);
+  const { page: other, complaints } = await openDashboard(browser, lab.lab);
+  await other.getByText('Live', { exact: true }).waitFor();
+  await openBench(page);
+  await row(page, 'Change').getByRole('switch', { name: 'Armed' }).click();
+  const banner = other.getByText('The stranger changes what crosses: “Change” is armed.');
+  await banner.waitFor();
+  expect((await attacks()).filter(({ isArmed }) => isArmed).map(({ id }) => id)).toEqual(['change']);
+  expect(await row(page, 'Read').getByRole('button', { name: 'Run' }).isDisabled()).toBe(true);
+  expect(await faults(other)).toEqual([]);
+  await other.getByRole('button', { name: 'Disarm it' }).click();
+  await banner.waitFor({ state: 'detached' });
+  expect((await attacks()).some(({ isArmed }) => isArmed)).toBe(false);
+  await row(page, 'Change').getByRole('switch', { name: 'Armed', checked: false }).waitFor();
+
+  await row(page, 'Change').getByRole('switch', { name: 'Armed' }).click();
+  await banner.waitFor();
+  await lab.call('POST', '/api/reset', {});
+  await banner.waitFor({ state: 'detached' });
+  expect(complaints).toEqual([]);
+  await page.context().close();
+  await other.context().close();
+});
+
+describe.each([
+  { colorScheme: 'light', width: 1280, height: 720 },
+  { colorScheme: 'dark', width: 1024, height: 768 },
+] as const)('the attack bench in $colorScheme at $width×$height', (options) => {
+  test('runs all of them, is whole and accessible before and after, and forgets them at a reset', async () => {
+    const { page, complaints } = await openDashboard(browser, lab.lab, options);
+    await openBench(page);
+    expect(await faults(page)).toEqual([]);
+    await bench(page).getByRole('button', { name: 'Run all' }).click();
+    await bench(page).getByRole('button', { name: 'Stop after this one' }).waitFor();
+    await bench(page).getByRole('button', { name: 'Run all' }).waitFor();
+    const list = await attacks();
+    expect(await bench(page).getByRole('button', { name: 'Run again' }).count()).toBe(list.length);
+    expect(await bench(page).getByText('Succeeded', { exact: true }).count()).toBeGreaterThanOrEqual(5);
+    expect(await faults(page)).toEqual([]);
+    const overflow = await page.evaluate(
+      '({ x: document.documentElement.scrollWidth - innerWidth, y: document.documentElement.scrollHeight - innerHeight })',
+    );
+    expect(overflow).toEqual({ x: 0, y: 0 });
+    await lab.call('POST', '/api/reset', {});
+    await bench(page).getByRole('button', { name: 'Run again' }).first().waitFor({ state: 'detached' });
+    await page.keyboard.press('Escape');
+    await bench(page).waitFor({ state: 'detached' });
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});

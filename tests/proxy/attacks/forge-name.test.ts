@@ -1,0 +1,207 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type {
+  AttackInfo,
+  AttackRun,
+  AttackVerdict,
+  ConnectionOpened,
+  LogEvent,
+  LoginAnswer,
+} from '#contract';
+import { readCapture } from '#recording/read-capture.ts';
+import { decode } from 'dns-packet';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { addressIn } from '../../../proxy/attacks/forged-answer.ts';
+import { capturedBytes, startLabProcess, type LabProcess } from '../../support/lab-process.ts';
+import { isTsharkMissing, tsharkFields } from '../../support/tshark.ts';
+
+const PERSONA = { mobile: '9800000012', password: 'monsoon-42' };
+
+let lab: LabProcess;
+beforeAll(async () => (lab = await startLabProcess()));
+afterAll(() => lab.stop());
+beforeEach(() => lab.call('POST', '/api/reset', {}));
+
+async function run(): Promise<{ http: AttackVerdict; https: AttackVerdict }> {
+  const answer = await lab.call('POST', '/api/attacks/forge-name/run', {});
+  expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+  const { http, https } = answer.body as AttackRun;
+  if (!http || !https) throw new Error('a lane was left out');
+  return { http, https };
+}
+
+function opened(events: readonly LogEvent[], name: string, port: number): readonly ConnectionOpened[] {
+  return events.flatMap((event) =>
+    event.type === 'connection-opened' && event.server.name === name && event.server.port === port
+      ? [event]
+      : [],
+  );
+}
+
+/** Where the lab's own site really listens. */
+const siteAt = (port: number) =>
+  lab.lab.routes.find((route) => route.name === 'piggypay.test' && route.port === port)?.address;
+
+const handledOn = (events: readonly LogEvent[], connection: number | undefined) =>
+  events.filter((event) => event.type === 'request-handled' && event.connection === connection).length;
+
+/** The addresses that each answer in clear gave, in the order in which the victim got them. */
+function answersIn(events: readonly LogEvent[]): readonly (readonly string[])[] {
+  return opened(events, 'resolver.test', 53).map(({ connection }) =>
+    events.flatMap((event) => {
+      if (event.type !== 'bytes-captured' || event.connection !== connection) return [];
+      if (event.direction === 'client-to-server') return [];
+      const { answers = [] } = decode(Buffer.from(event.bytes));
+      return answers.flatMap((record) => (record.type === 'A' ? [record.data] : []));
+    }),
+  );
+}
+
+test('over HTTP the victim believes the first answer, and the copy has its password', async () => {
+  const { http } = await run();
+  expect(http).toMatchObject({ outcome: 'succeeded', siteHandled: 0, siteCounted: { sessionsBegun: 0 } });
+  expect(http.happened).toContain('The stranger answered 127.0.0.66 first; the resolver’s 127.0.0.1 came');
+  expect(http.happened).toContain('0 forged answers, and the site itself handled 3 requests');
+  const events = await lab.events();
+  const [copied, real, ...others] = opened(events, 'piggypay.test', 80);
+  expect(others).toEqual([]);
+  expect(copied?.server.address).not.toBe(siteAt(80));
+  expect(real?.server.address).toBe(siteAt(80));
+  const sent = capturedBytes(events, copied?.connection ?? 0, 'client-to-server').toString();
+  expect(sent).toContain(PERSONA.password);
+  const got = capturedBytes(events, copied?.connection ?? 0, 'server-to-client').toString();
+  expect(got).toContain('A copy, made by the stranger');
+  expect([copied, real].map((each) => handledOn(events, each?.connection))).toEqual([0, 3]);
+});
+
+test('over HTTPS the victim refuses the certificate, and says nothing of its login', async () => {
+  const { https } = await run();
+  expect(https).toMatchObject({
+    ...{ outcome: 'refused', siteHandled: 0, siteCounted: { sessionsBegun: 0 } },
+    victimSaw: 'DEPTH_ZERO_SELF_SIGNED_CERT: self-signed certificate',
+  });
+  expect(https.happened).toContain('0 requests reached the copy, and 0 the site');
+  expect(https.happened).toContain('0 forged answers, and the site itself handled 3 requests');
+  const events = await lab.events();
+  const [copied, real, ...others] = opened(events, 'piggypay.test', 443);
+  expect(others).toEqual([]);
+  expect(copied?.server.address).not.toBe(siteAt(443));
+  expect([copied, real].map((each) => handledOn(events, each?.connection))).toEqual([0, 3]);
+  const sent = capturedBytes(events, copied?.connection ?? 0, 'client-to-server');
+  expect(sent[0]).toBe(22);
+  expect(sent.length).toBe(5 + sent.readUInt16BE(3));
+  expect(https.happened).toContain(`its ClientHello of ${sent.length} bytes and nothing more`);
+  expect(events).toContainEqual(
+    expect.objectContaining({
+      ...{ type: 'handshake-failed', vantage: 'victim', connection: copied?.connection },
+      code: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+    }),
+  );
+});
+
+test('both answers have crossed, and the deed holds them beside each other', async () => {
+  const { http } = await run();
+  const events = await lab.events();
+  expect(answersIn(events)).toEqual([
+    ['127.0.0.66', '127.0.0.1'],
+    ['127.0.0.66', '127.0.0.1'],
+  ]);
+  const deeds = events.flatMap((event) => (event.type === 'attack-acted' ? [event] : []));
+  expect(deeds.length).toBe(2);
+  const bytes = (value: unknown) => Buffer.from(value as string, 'base64');
+  for (const { attack, connection = 0, direction, offset = 0, before, after } of deeds) {
+    expect({ attack, direction }).toEqual({ attack: 'forge-name', direction: 'server-to-client' });
+    const captured = capturedBytes(events, connection, 'server-to-client');
+    expect(captured.subarray(0, offset)).toEqual(bytes(after));
+    expect(captured.subarray(offset)).toEqual(bytes(before));
+    const [forged, real] = [decode(bytes(after)), decode(bytes(before))];
+    const query = decode(capturedBytes(events, connection, 'client-to-server'));
+    expect([forged.id, forged.questions]).toEqual([query.id, query.questions]);
+    expect([forged.id, forged.questions]).toEqual([real.id, real.questions]);
+    expect(forged.answers).toMatchObject([{ name: 'piggypay.test', ttl: 60, data: '127.0.0.66' }]);
+  }
+  expect(http.evidence).toContain(deeds[0]?.seq);
+  expect(http.evidence).toEqual([...http.evidence].sort((one, other) => one - other));
+});
+
+test.skipIf(isTsharkMissing)('tshark reads the forged answer before the true one', async () => {
+  await run();
+  const folder = await mkdtemp(join(tmpdir(), 'forge-name-'));
+  try {
+    const headers = { Authorization: `Bearer ${lab.lab.token}` };
+    const capture = await fetch(`${lab.lab.dashboard}/api/capture.pcapng`, { headers });
+    const file = join(folder, 'capture.pcapng');
+    const written = new Uint8Array(await capture.arrayBuffer());
+    await writeFile(file, written);
+    const fields = ['dns.qry.name', 'dns.a', 'dns.resp.ttl'];
+    const rows = await tsharkFields(file, 'dns.flags.response == 1', ...fields);
+    const pair = [
+      ['piggypay.test', '127.0.0.66', '60'],
+      ['piggypay.test', '127.0.0.1', '0'],
+    ];
+    expect(rows).toEqual([...pair, ...pair]);
+    expect(await tsharkFields(file, '_ws.malformed', 'frame.number')).toEqual([]);
+    // The file opens again as it was, the stranger's word and both answers in it.
+    const { events } = readCapture(written);
+    expect(answersIn(events)).toEqual(pair.map(() => ['127.0.0.66', '127.0.0.1']));
+    const deeds = events.flatMap((event) => (event.type === 'attack-acted' ? [event] : []));
+    expect(deeds.map(({ after }) => addressIn(after))).toEqual(['127.0.0.66', '127.0.0.66']);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('afterwards the victim is told the truth again', async () => {
+  await run();
+  await lab.call('POST', '/api/reset', {});
+  const login = await lab.call('POST', '/api/victim/login', { ...PERSONA, site: 'both' });
+  expect(login.body as LoginAnswer).toMatchObject({ http: { ok: true }, https: { ok: true } });
+  const events = await lab.events();
+  expect(answersIn(events)).toEqual([['127.0.0.1']]);
+  expect(events.filter(({ type }) => type === 'attack-acted')).toEqual([]);
+  expect(opened(events, 'piggypay.test', 80).map(({ server }) => server.address)).toEqual([siteAt(80)]);
+  expect((await run()).https.outcome).toBe('refused');
+});
+
+test('other names are left alone while the stranger lies', async () => {
+  const running = run();
+  await expect
+    .poll(async () => (await lab.events()).some(({ type }) => type === 'attack-acted'), { interval: 5 })
+    .toBe(true);
+  const login = { ...PERSONA, site: 'https', host: 'tls12.test' };
+  expect((await lab.call('POST', '/api/victim/login', login)).body).toMatchObject({ https: { ok: true } });
+  await running;
+  const others = answersIn(await lab.events()).filter((answers) => answers.length === 1);
+  expect(others).toEqual([['127.0.0.1']]);
+});
+
+test('it cannot be armed: the demo browser asks no resolver', async () => {
+  const { attacks } = (await lab.call('GET', '/api/attacks')).body as { attacks: readonly AttackInfo[] };
+  const info = attacks.find(({ id }) => id === 'forge-name');
+  expect(info).toMatchObject({ canBeArmed: false });
+  expect(info?.plan.http).toContain('The demo browser asks no resolver');
+  expect((await lab.call('POST', '/api/attacks/forge-name/arm', {})).status).toBe(409);
+});
+
+test('a reset in the middle breaks it off, and the resolver answers again', async () => {
+  const running = lab.call('POST', '/api/attacks/forge-name/run', {});
+  await expect
+    .poll(async () => (await lab.events()).some(({ type }) => type === 'attack-acted'), { interval: 5 })
+    .toBe(true);
+  await lab.call('POST', '/api/reset', {});
+  expect((await running).status).toBe(409);
+  const login = await lab.call('POST', '/api/victim/login', { ...PERSONA, site: 'both' });
+  expect(login.body as LoginAnswer).toMatchObject({ http: { ok: true }, https: { ok: true } });
+  expect(answersIn(await lab.events())).toEqual([['127.0.0.1']]);
+});
+
+test.runIf(process.platform === 'linux')('everything still listens on 127.0.0.1 alone', async () => {
+  await run();
+  const { stdout } = await promisify(execFile)('ss', ['-Hltunp']);
+  const own = stdout.split('\n').filter((line) => line.includes(`pid=${lab.process.pid},`));
+  expect(own.length).toBeGreaterThan(0);
+  for (const line of own) expect(line.trim().split(/\s+/)[4]).toMatch(/^127\.0\.0\.1:/);
+});
