@@ -34,8 +34,14 @@ export class NameNotPermitted extends Error {
   readonly code = 'name-not-permitted';
 }
 
-/** Makes a fresh authority whose certificate admits `permittedNames`, their subdomains, 127.0.0.0/8 and ::1. */
-export async function createAuthority(permittedNames: readonly string[] = DEMO_NAMES): Promise<Authority> {
+/**
+ * Makes a fresh authority whose certificate admits `permittedNames`, their subdomains, 127.0.0.0/8 and ::1. `role` is
+ * part of its name: whose CA it is.
+ */
+export async function createAuthority(
+  permittedNames: readonly string[] = DEMO_NAMES,
+  role?: string,
+): Promise<Authority> {
   if (permittedNames.length === 0) {
     throw new NameNotPermitted('An authority needs at least one name: without any, it could sign for all.');
   }
@@ -43,7 +49,7 @@ export async function createAuthority(permittedNames: readonly string[] = DEMO_N
     if (!isHostName(name))
       throw new NameNotPermitted(`${JSON.stringify(name)} is not a lower-case host name.`);
   }
-  const signer = await createSigner(permittedNames);
+  const signer = await createSigner(permittedNames, role);
   return {
     certificatePem: `${signer.certificate.toString('pem')}\n`,
     certificateDer: new Uint8Array(signer.certificate.rawData),

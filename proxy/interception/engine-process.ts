@@ -1,8 +1,10 @@
 /**
- * A process of its own for the explicit proxy. All it ever learns is a table of names and the relay's ports for them;
- * it holds no keys, and whatever is sent to it, the passive lanes do not notice. Ends with the lab.
+ * A process of its own for the explicit proxy, and for answering in a site's name. All it ever learns is a table of
+ * names and the relay's ports for them, and while the stranger impersonates a site, the key of one forged certificate;
+ * whatever is sent to it, the passive lanes do not notice. Ends with the lab.
  */
 import { Engine } from './engine.ts';
+import { Impersonations } from './impersonations.ts';
 import type { FromEngine, ToEngine } from './messages.ts';
 import { RouteTable } from './route-table.ts';
 
@@ -11,6 +13,7 @@ const mostUntold = 64;
 
 const table = new RouteTable();
 let untold = 0;
+const impersonations = new Impersonations(tell);
 
 // The channel is the lab's: when it is gone, so is the lab, whatever ended it.
 process.once('disconnect', () => process.exit(0));
@@ -19,6 +22,8 @@ for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => und
 
 process.on('message', (message: ToEngine) => {
   if (message.type === 'route') table.replace(message.routes);
+  else if (message.type === 'impersonate') void impersonations.begin(message);
+  else if (message.type === 'stop-impersonating') impersonations.end(message.id);
   else void open(message);
 });
 

@@ -1,7 +1,16 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { EngineLimits, EngineRoute, FromEngine, Refusal, ToEngine } from './messages.ts';
+import { Impersonating, type Impersonation } from './impersonating.ts';
+import type {
+  EngineLimits,
+  EngineRoute,
+  FromEngine,
+  ImpersonationPlan,
+  Reading,
+  Refusal,
+  ToEngine,
+} from './messages.ts';
 
 export interface ExplicitProxyOptions {
   /** 0 for any free one. */
@@ -38,6 +47,7 @@ const longEnough = 10_000;
  */
 export class ExplicitProxy {
   readonly #options: ExplicitProxyOptions;
+  readonly #impersonating: Impersonating;
   #routes: readonly EngineRoute[] = [];
   #child: ChildProcess | undefined;
   #port: number | undefined;
@@ -47,6 +57,9 @@ export class ExplicitProxy {
 
   constructor(options: ExplicitProxyOptions) {
     this.#options = options;
+    this.#impersonating = new Impersonating((order) =>
+      this.#send(order.type === 'impersonate' ? { ...order, limits: this.#limits } : order),
+    );
   }
 
   /** The engine's process; undefined while there is none. */
@@ -75,6 +88,11 @@ export class ExplicitProxy {
     this.#send({ type: 'route', routes });
   }
 
+  /** Answers in the name of a site, until it is stopped. `read` is told what is read inside the TLS that ends there. */
+  impersonate(plan: ImpersonationPlan, read: (reading: Reading) => void): Promise<Impersonation> {
+    return this.#impersonating.begin(plan, read);
+  }
+
   /** Ends the process and with it all its connections; resolves when it is gone. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -95,7 +113,8 @@ export class ExplicitProxy {
     child.on('error', () => undefined);
     this.#child = child;
     this.#send({ type: 'route', routes: this.#routes });
-    this.#send({ type: 'listen', ...place, limits: { ...defaultLimits, ...this.#options.limits } });
+    this.#send({ type: 'listen', ...place, limits: this.#limits });
+    this.#impersonating.renew();
     return child;
   }
 
@@ -103,6 +122,7 @@ export class ExplicitProxy {
     const bornAt = performance.now();
     const restart = () => {
       this.#child = undefined;
+      this.#impersonating.lost();
       if (this.#closed) return;
       if (performance.now() - bornAt > longEnough) this.#deaths = 0;
       const pause = pauses[this.#deaths];
@@ -127,11 +147,19 @@ export class ExplicitProxy {
 
   #hear(message: FromEngine): void {
     if (message.type === 'refused') this.#options.refused?.(message.refusal);
+    else this.#impersonating.hear(message);
   }
 
-  #send(message: ToEngine): void {
+  get #limits(): EngineLimits {
+    return { ...defaultLimits, ...this.#options.limits };
+  }
+
+  /** Answers whether there is somebody to hear it. */
+  #send(message: ToEngine): boolean {
     // One that is about to end takes no more messages; the next one gets them all.
-    if (this.#child?.connected) this.#child.send(message, () => undefined);
+    if (!this.#child?.connected) return false;
+    this.#child.send(message, () => undefined);
+    return true;
   }
 }
 

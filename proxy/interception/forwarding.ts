@@ -2,11 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { endToEnd, isChunked, valuesOf } from './headers.ts';
 import type { EngineRoute } from './messages.ts';
 
-/** The field lines for the site (RFC 9110, 7.6). */
+/** The field lines for the site (RFC 9110, 7.6); without a pseudonym nobody was in between. */
 export function forwarded(
   request: IncomingMessage,
-  { name, port }: EngineRoute,
-  pseudonym: string,
+  { name, port }: Pick<EngineRoute, 'name' | 'port'>,
+  pseudonym?: string,
 ): string[] {
   const { rawHeaders, httpVersion, method = '' } = request;
   const fields = endToEnd(rawHeaders);
@@ -19,7 +19,7 @@ export function forwarded(
   else if (valuesOf(rawHeaders, 'content-length').length === 0 && !bodyless.has(method)) {
     fields.push(['Content-Length', '0']);
   }
-  fields.push(['Via', `${httpVersion} ${pseudonym}`]);
+  if (pseudonym !== undefined) fields.push(['Via', `${httpVersion} ${pseudonym}`]);
   return fields.flat();
 }
 
@@ -29,7 +29,7 @@ const bodyless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS
 export function prepareAnswer(
   answer: IncomingMessage | undefined,
   response: ServerResponse,
-  pseudonym: string,
+  pseudonym?: string,
 ): Error | undefined {
   if (!answer || isChunked(answer.rawHeaders) === undefined) return new Error('unknown transfer coding');
   const fields = new Map<string, string[]>();
@@ -37,7 +37,8 @@ export function prepareAnswer(
     const spelling = [...fields.keys()].find((known) => known.toLowerCase() === name.toLowerCase()) ?? name;
     fields.set(spelling, [...(fields.get(spelling) ?? []), value]);
   }
-  fields.set('Via', [...(fields.get('Via') ?? []), `${answer.httpVersion} ${pseudonym}`]);
+  if (pseudonym !== undefined)
+    fields.set('Via', [...(fields.get('Via') ?? []), `${answer.httpVersion} ${pseudonym}`]);
   answer.headers = Object.fromEntries(
     [...fields].map(([name, values]) => [name, values.length === 1 ? values[0] : values]),
   );

@@ -29,6 +29,38 @@ export interface Refusal {
   readonly name?: string;
 }
 
+/** A site in whose name the stranger is to answer, on a port of its own. */
+export interface ImpersonationPlan {
+  readonly name: string;
+  readonly port: number;
+  /** Over HTTPS; over HTTP there is nothing to prove, and the stranger answers itself. */
+  readonly secure?: {
+    /** PEM, of a certificate in the site's name, made beforehand. */
+    readonly key: string;
+    readonly certificate: string;
+    /** The relay's door for the stranger's own connections to the site. */
+    readonly onward: number;
+    /** PEM of the CA that vouches for the real site. */
+    readonly authority: string;
+  };
+  /**
+   * What of the body of a POST goes on as something else, of the same length in bytes, so that nothing around it has to
+   * change. A place that is cut in two by the way it arrives passes as it is.
+   */
+  readonly rewrite?: { readonly path: string; readonly from: string; readonly to: string };
+}
+
+/** Something that was read inside TLS that the engine ended: plaintext, which crossed no wire like this. */
+export interface Reading {
+  /** Of the relay's connection to the engine. */
+  readonly port: number;
+  readonly direction: 'client-to-server' | 'server-to-client';
+  /** Base64, and cut. */
+  readonly bytes: string;
+  /** What went on in its place; absent where it was only read. */
+  readonly after?: string;
+}
+
 export type ToEngine =
   | {
       readonly type: 'listen';
@@ -39,10 +71,22 @@ export type ToEngine =
       readonly avoid: number;
       readonly limits: EngineLimits;
     }
-  | { readonly type: 'route'; readonly routes: readonly EngineRoute[] };
+  | { readonly type: 'route'; readonly routes: readonly EngineRoute[] }
+  | {
+      readonly type: 'impersonate';
+      readonly id: number;
+      readonly plan: ImpersonationPlan;
+      readonly limits: EngineLimits;
+    }
+  /** Ends its connections too. */
+  | { readonly type: 'stop-impersonating'; readonly id: number };
 
 export type FromEngine =
   | { readonly type: 'listening'; readonly port: number }
   /** The process ends by itself after it. */
   | { readonly type: 'no-port'; readonly code: string; readonly port: number }
-  | { readonly type: 'refused'; readonly refusal: Refusal };
+  | { readonly type: 'refused'; readonly refusal: Refusal }
+  | { readonly type: 'impersonating'; readonly id: number; readonly port: number }
+  /** It could not be begun, or it is over. */
+  | { readonly type: 'stopped-impersonating'; readonly id: number }
+  | { readonly type: 'read'; readonly id: number; readonly reading: Reading };

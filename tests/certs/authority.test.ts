@@ -89,6 +89,28 @@ async function curlSays(port: number, host: string, caFile: string): Promise<str
   );
 }
 
+describe('the stranger’s authority', () => {
+  it('says whose it is and what it is not for, and is held to its names like the lab’s', async () => {
+    const own = await createAuthority(['piggypay.test'], 'stranger CA');
+    expect(await opensslText(own.certificatePem)).toMatch(
+      /Subject: .*NOT FOR REAL USE stranger CA [0-9a-f]{8}\n/,
+    );
+    await expect(own.issue({ names: ['www.google.com'] })).rejects.toMatchObject({
+      code: 'name-not-permitted',
+    });
+    const rogue = await createSigner(['piggypay.test'], 'stranger CA');
+    const file = await folder.write('stranger.pem', rogue.certificate.toString('pem'));
+    const leaf = await signLeaf(rogue, ['www.google.com']);
+    const verified = await opensslVerifies(leaf, file, 'www.google.com');
+    expect(verified.said).toContain('permitted subtree violation');
+    await serving(leaf, async (port) => {
+      const pem = rogue.certificate.toString('pem');
+      expect(await nodeSays(port, 'www.google.com', pem)).toBe('permitted subtree violation');
+      expect(await curlSays(port, 'www.google.com', file)).toBe('exit 60');
+    });
+  });
+});
+
 describe('the authority', () => {
   it('lives at most 30 days, may have no CA below it, and says what it is not for', async () => {
     const text = await opensslText(authority.certificatePem);
