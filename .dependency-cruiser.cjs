@@ -60,7 +60,7 @@ module.exports = {
       comment: 'A dissector can be wrong; it can never break the relay.',
       severity: 'error',
       from: { path: '^proxy/(relay|capture)/' },
-      to: { path: '^proxy/(dissectors|folds|feed|stepping|victim)/' },
+      to: { path: '^proxy/(dissectors|folds|feed|stepping|attacks|victim)/' },
     },
     {
       name: 'site-knows-no-proxy',
@@ -95,6 +95,24 @@ module.exports = {
       severity: 'error',
       from: { pathNot: '^(proxy/(main\\.ts|interception/)|tests/)' },
       to: { path: '^proxy/interception/' },
+    },
+    {
+      name: 'attacks-use-the-lab',
+      comment:
+        'An attack gets the lab handed to it. What the site counted comes from the site, so that no attack is its own judge.',
+      severity: 'error',
+      from: { path: '^proxy/attacks/' },
+      to: {
+        path: '^proxy/',
+        pathNot: '^proxy/(contract(\\.ts|/)|dissectors/|attacks/|capture/|relay/gate\\.ts|victim/)',
+      },
+    },
+    {
+      name: 'attacks-are-composed',
+      comment: 'Relay, stepping and victim work the same whether there are attacks or not.',
+      severity: 'error',
+      from: { pathNot: '^(proxy/(main\\.ts|attacks/)|tests/)' },
+      to: { path: '^proxy/attacks/' },
     },
     {
       name: 'one-importer-of-the-socket',

@@ -15,6 +15,7 @@ export default defineConfig({
           testTimeout: 30_000,
           hookTimeout: 30_000,
           env: { NO_COLOR: '1' },
+          setupFiles: ['tests/support/fuzz-seed.ts'],
         },
       },
       {
@@ -26,6 +27,8 @@ export default defineConfig({
             'socket.io-client',
             '@noble/ciphers/aes.js',
             '@noble/ciphers/chacha.js',
+            '@noble/curves/ed25519.js',
+            '@noble/curves/nist.js',
             ...['hkdf', 'hmac', 'legacy', 'sha2'].map((name) => `@noble/hashes/${name}.js`),
           ],
           exclude: ['@lucide/svelte'],

@@ -40,6 +40,18 @@ try {
     const inspected = join(folder, `inspector-${colorScheme}-${width}x${height}.png`);
     await page.screenshot({ path: inspected, animations: 'disabled' });
     console.log(inspected);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('y');
+    await page.getByRole('button', { name: 'Connect with open cards' }).click();
+    await page.getByText('lent by the victim').waitFor();
+    // Where the pointer is, the way to the value is marked.
+    await page.mouse.move(0, 0);
+    await page.locator('#origin-exchange').evaluate((heading) => heading.scrollIntoView());
+    await page.getByText('told by the victim').first().waitFor();
+    const keys = join(folder, `keys-${colorScheme}-${width}x${height}.png`);
+    await page.screenshot({ path: keys, animations: 'disabled' });
+    console.log(keys);
     await page.context().close();
   }
 } finally {

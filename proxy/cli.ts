@@ -13,10 +13,11 @@ interface Flags {
   readonly json?: boolean;
   readonly browser?: string;
   readonly strictPort?: boolean;
+  readonly proxyPort?: number;
   readonly route?: readonly OwnRoute[];
   readonly quiet?: boolean;
   /** `open`: a file to show instead of a lab. */
-  readonly recording?: { readonly file: string; readonly keylog?: string };
+  readonly recording?: { readonly file: string; readonly keylog?: string; readonly privateKey?: string };
 }
 
 const defaultPort = 7878;
@@ -55,7 +56,12 @@ async function start(flags: Flags, place: { port: number; strictPort: boolean })
     return openRecording({ ...flags.recording, ...place });
   }
   const { startLab } = await import('./main.ts');
-  return startLab({ ...place, browser: flags.browser, routes: flags.route ?? [] });
+  return startLab({
+    ...place,
+    browser: flags.browser,
+    proxyPort: flags.proxyPort,
+    routes: flags.route ?? [],
+  });
 }
 
 function readFlags(args: readonly string[]): Flags | undefined {
@@ -68,6 +74,11 @@ function readFlags(args: readonly string[]): Flags | undefined {
         .argParser(asPort),
     )
     .option('--strictPort', 'fail when the port is taken, instead of trying the next')
+    .addOption(
+      new Option('--proxy-port <n>', 'port of the proxy for any other client (default 8888, 0 for any)')
+        .env('PLAINSIGHT_PROXY_PORT')
+        .argParser(asPort),
+    )
     .option('--no-open', 'do not open the dashboard in a browser')
     .option('--json', 'print one line of JSON on stdout when ready; everything else goes to stderr')
     .addOption(
@@ -91,9 +102,10 @@ function readFlags(args: readonly string[]): Flags | undefined {
     .description('show a capture file (pcap, pcapng) in the dashboard, without starting a lab')
     .argument('<file>', 'the capture file')
     .option('--keylog <file>', 'a key log (SSLKEYLOGFILE) for what it holds')
+    .option('--private-key <file>', 'the RSA key of a site in it (PEM or DER), as if it had been stolen')
     .allowExcessArguments(false)
-    .action((file: string, { keylog }: { keylog?: string }) => {
-      recording = { file, ...(keylog === undefined ? {} : { keylog }) };
+    .action((file: string, keys: { keylog?: string; privateKey?: string }) => {
+      recording = { file, ...keys };
     });
   command
     .command('dissect')
@@ -173,8 +185,8 @@ function announce(lab: Lab, flags: Flags): void {
     );
     process.stderr.write(
       `\n  plainsight ${lab.version}\n\n  Dashboard   ${address}\n${
-        lab.ca === '' ? '' : `  Lab's CA    ${lab.ca}\n\n${routes.join('')}`
-      }\n  Ctrl-C ends it.\n\n`,
+        lab.proxy ? `  Proxy       ${lab.proxy.url}   (for a browser: ${lab.proxy.pac})\n` : ''
+      }${lab.ca === '' ? '' : `  Lab's CA    ${lab.ca}\n\n${routes.join('')}`}\n  Ctrl-C ends it.\n\n`,
     );
   }
   // Nothing opens where nobody looks: in pipes and in CI.

@@ -1,7 +1,7 @@
 import type { Opener, Route } from '#contract';
 import type { Relay } from './relay/relay.ts';
 
-const openers = ['scripted-victim', 'demo-browser', 'other'] as const satisfies readonly Opener[];
+const openers = ['scripted-victim', 'demo-browser', 'stranger', 'other'] as const satisfies readonly Opener[];
 
 /** One site of the lab and the relay's ports for it: which port a connection comes through tells who opened it. */
 export interface Doors {
@@ -22,7 +22,7 @@ export async function openDoors(relay: Relay, site: Site): Promise<Doors> {
   const { name, port, address, addressPort } = site;
   const tls = port === 443;
   const target = { name, port, tls, address: { host: address, port: addressPort } };
-  const ports = { 'scripted-victim': 0, 'demo-browser': 0, other: 0 };
+  const ports = { 'scripted-victim': 0, 'demo-browser': 0, stranger: 0, other: 0 };
   for (const opener of openers) ports[opener] = await relay.open(target, opener);
   const host = address.includes(':') ? `[${address}]` : address;
   return { route: { name, port, tls, address: `${host}:${addressPort}`, listen: ports.other }, ports };

@@ -7,6 +7,7 @@ import { FindingsReader } from './feed/findings.ts';
 import { readUpload } from './feed/import-api.ts';
 import { startFeed, type Feed } from './feed/server.ts';
 import { givenFile } from './given-file.ts';
+import { givenKey, withGivenKey } from './given-key.ts';
 import type { RunningLab } from './main.ts';
 
 export interface RecordingOptions {
@@ -14,6 +15,8 @@ export interface RecordingOptions {
   readonly file: string;
   /** Path of a key log for it. */
   readonly keylog?: string;
+  /** Path of a site's RSA key, for the screen of the stolen private key. */
+  readonly privateKey?: string;
   readonly port: number;
   readonly strictPort: boolean;
 }
@@ -41,10 +44,11 @@ export async function openRecording(options: RecordingOptions): Promise<RunningL
     options.keylog === undefined
       ? {}
       : { keylog: (await givenFile(options.keylog, limits.keyLogBytes)).toString() };
+  const key = options.privateKey === undefined ? undefined : await givenKey(options.privateKey);
   const recording = await readUpload({ capture, ...keylog });
   for (const note of recording.notes) process.stderr.write(`plainsight: ${note}\n`);
   const log = new CaptureLog();
-  log.beginRecorded(recording.events);
+  log.beginRecorded(key ? withGivenKey(recording.events, key) : recording.events);
   const findings = new FindingsReader(log);
   // The feed comes last, and says where it is.
   const parts: { feed?: Feed } = {};
@@ -57,6 +61,9 @@ export async function openRecording(options: RecordingOptions): Promise<RunningL
     routes: [],
   });
   const refused = () => Promise.reject(new NoLabError());
+  const refusedAtOnce = () => {
+    throw new NoLabError();
+  };
   const feed = await startFeed({
     log,
     dashboard: join(root, 'dashboard/dist'),
@@ -76,6 +83,12 @@ export async function openRecording(options: RecordingOptions): Promise<RunningL
       // Nothing crosses that could be held, and the calls refuse to.
       setStepping: () => undefined,
       next: () => undefined,
+      experiments: () => [],
+      runExperiment: refused,
+      attacks: () => [],
+      runAttack: refused,
+      armAttack: refusedAtOnce,
+      disarmAttack: refusedAtOnce,
       openBrowser: refused,
       closeBrowser: refused,
     },

@@ -75,7 +75,8 @@ export class Sessions {
 
   /** Notes who has used a session; for those who have shown something else than its cookie. */
   noteUse(name: string, request: IncomingMessage): void {
-    this.#noteUse(name, clientOf(request));
+    // Who was shown the door by a reset belongs to books that are closed.
+    if (!request.socket.destroyed) this.#noteUse(name, clientOf(request));
   }
 
   end(request: Request): Promise<void> {

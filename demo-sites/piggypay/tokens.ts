@@ -34,11 +34,14 @@ export class Tokens {
   /** Whom the token was signed for; undefined when it is not ours, altered or too old. */
   async holder(token: string): Promise<Holder | undefined> {
     const expected = { algorithms: ['HS256'], issuer: ISSUER, audience: ISSUER };
-    return jwtVerify(token, this.#key, expected).then(
+    const key = this.#key;
+    const holder = await jwtVerify(token, key, expected).then(
       ({ payload: { sub, sid } }) =>
         sub !== undefined && typeof sid === 'string' ? { mobile: sub, session: sid } : undefined,
       () => undefined,
     );
+    // Forgotten while it was being checked.
+    return key === this.#key ? holder : undefined;
   }
 }
 

@@ -24,6 +24,8 @@ export function forAccounts(
   return async (request, response) => {
     const { mobile, publicName } = request.session;
     const held = await holderOf(request, tokens);
+    // Who has left meanwhile, or was shown the door by a reset, moves nothing in books that begin anew.
+    if (request.socket.destroyed) return;
     if (held) sessions.noteUse(held.session, request);
     const account = accounts.find(held?.mobile ?? mobile ?? '');
     const session = held?.session ?? publicName;

@@ -1,7 +1,9 @@
 import type { BrowserStatus, Findings, Lab } from '#contract';
 import { json, Router, type ErrorRequestHandler, type Response } from 'express';
 import type { CaptureLog } from '../capture/log.ts';
+import { attacksRouter, type AttackCommands } from './attacks-api.ts';
 import { writeEventLines } from './event-lines.ts';
+import { experimentsRouter, type ExperimentCommands } from './experiments-api.ts';
 import { exportRouter } from './export-api.ts';
 import { harRouter } from './har-api.ts';
 import { importRouter } from './import-api.ts';
@@ -11,7 +13,7 @@ import { steppingRouter, type SteppingCommands } from './stepping-api.ts';
 import { victimRouter, type VictimCommands } from './victim-api.ts';
 
 /** What the HTTP calls ask of the lab. */
-export interface LabCommands extends VictimCommands, SteppingCommands {
+export interface LabCommands extends VictimCommands, SteppingCommands, ExperimentCommands, AttackCommands {
   lab(): Lab;
   findings(): Promise<Findings>;
   reset(): Promise<{ epoch: number }>;
@@ -41,6 +43,14 @@ export function apiRouter(commands: LabCommands, log: CaptureLog): Router {
   router.use(
     '/stepping',
     steppingRouter(commands, () => log.isRecorded),
+  );
+  router.use(
+    '/experiments',
+    experimentsRouter(commands, () => log.isRecorded),
+  );
+  router.use(
+    '/attacks',
+    attacksRouter(commands, () => log.isRecorded),
   );
   router.use(fingerprintRouter(log));
   router.get('/findings', async (_request, response) => void response.json(await commands.findings()));

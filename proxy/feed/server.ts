@@ -10,6 +10,7 @@ import { Server } from 'socket.io';
 import type { CaptureLog } from '../capture/log.ts';
 import { Access, type Refusal } from './access.ts';
 import { apiRouter, type LabCommands } from './api.ts';
+import { pacFile, pacType } from './pac.ts';
 import { Viewers } from './viewers.ts';
 
 export interface FeedOptions {
@@ -73,6 +74,7 @@ function pages(access: Access, { commands, log, dashboard }: FeedOptions): expre
   const app = express();
   app.disable('x-powered-by');
   app.use(headers());
+  app.get('/proxy.pac', offerPac(access, commands));
   app.use(letIn(access));
   app.use('/api', apiRouter(commands, log));
   app.use(express.static(dashboard, { etag: true, cacheControl: false }));
@@ -101,6 +103,16 @@ function headers(): RequestHandler {
       },
     },
   });
+}
+
+/** For whoever names our host: browsers fetch it before they know any cookie, and send no token. */
+function offerPac(access: Access, commands: LabCommands): RequestHandler {
+  return (request, response, next) => {
+    const pac = pacFile(commands.lab());
+    const refusal = access.refusal(request, false);
+    if (pac === undefined || (refusal && refusal.status !== 401)) next();
+    else response.type(pacType).send(pac);
+  };
 }
 
 /** Turns the token of the printed address into a cookie, once, and refuses whoever has neither. */

@@ -36,6 +36,9 @@ export interface VictimResponse {
   readonly bytes: Buffer;
 }
 
+/** How the scripted victim calls itself: by it the site's own books tell it from everybody else. */
+export const VICTIMS_AGENT = 'Victim/1.0 (scripted)';
+
 const longestBody = 1 << 20;
 
 /** Requests over one kept-alive connection, with Node's own HTTP and TLS; TLS is verified against the lab's CA. */
@@ -93,7 +96,7 @@ export class VictimClient {
       path,
       headers: {
         Host: host,
-        'User-Agent': 'Victim/1.0 (scripted)',
+        'User-Agent': VICTIMS_AGENT,
         Accept: '*/*',
         ...headers,
         ...(body === undefined ? {} : { 'Content-Length': Buffer.byteLength(body) }),

@@ -26,19 +26,31 @@ export interface ScriptedVictimOptions {
   readonly authorityPem: string;
   /** The relay's loopback port for a name and virtual port; undefined when the lab has no such site. */
   readonly door: (name: string, port: number) => number | undefined;
+  /** The same by address, for what a look-up may answer besides the address at which the sites are; nothing unless told. */
+  readonly doorAt?: (address: string, port: number) => number | undefined;
   readonly connectionOf: (localPort: number) => ConnectionId | undefined;
   /** How long it waits for a site; as usual unless told. */
   readonly patience?: Patience;
   readonly entered: (kind: SecretKind, value: string) => void;
   /** The certificates that a site showed, and whether they satisfied the victim. */
-  readonly certificateReceived: (received: ShownChain & { connection?: ConnectionId; host: string }) => void;
+  readonly certificateReceived: (
+    received: ShownChain & { connection?: ConnectionId; host: string; trustedToo?: Uint8Array },
+  ) => void;
   /** A line of the victim's own key log, for whoever it lends its keys to. */
   readonly keyLogged: (told: { connection?: ConnectionId; line: string }) => void;
   readonly handshakeFailed: (failure: { connection?: ConnectionId; code: string; message: string }) => void;
 }
 
+/** A CA that the victim trusts besides its own, for one errand: as if somebody had installed it. */
+export interface TrustedToo {
+  readonly pem: string;
+  readonly der: Uint8Array;
+}
+
 const defaultHost = 'piggypay.test';
 const resolverAddress = '127.0.0.1';
+// All that the victim really dials, and what the lab's own names stand for.
+const loopback = '127.0.0.1';
 
 /** One of the two crossings: a name, its virtual port, and the relay's port for it. */
 interface Site {
@@ -81,8 +93,8 @@ export class ScriptedVictim {
   }
 
   /** Logs in and sends money, and answers what the site says that it booked. */
-  transfer(request: TransferRequest): Promise<TransferAnswer> {
-    return this.#keep(this.#asCustomer(request, this.#patience.signal, transfer));
+  transfer(request: TransferRequest, trustedToo?: TrustedToo): Promise<TransferAnswer> {
+    return this.#keep(this.#asCustomer(request, this.#patience.signal, transfer, trustedToo));
   }
 
   /** Says a line in the support chat and waits for the answer, over `ws://`, `wss://`, or both at once. */
@@ -107,6 +119,7 @@ export class ScriptedVictim {
     request: Request,
     signal: AbortSignal,
     errand: (client: VictimClient, request: Request) => Promise<Result>,
+    trustedToo?: TrustedToo,
   ): Promise<{ http?: Visited<Result>; https?: Visited<Result> }> {
     const { host = defaultHost, resolve = 'dns' } = request;
     const sites = this.#sites(request.site, host);
@@ -116,11 +129,12 @@ export class ScriptedVictim {
     }
     return this.#onBoth(sites, this.#resolve(host, resolve, signal), async (site, address) => {
       let client: VictimClient | undefined;
-      const told = await this.#visit(site, address, signal, async (to, known) => {
+      const visit = async (to: VictimConnection, known: (client: Client) => void) => {
         client = new VictimClient(to);
         known(client);
         return errand(client, request).finally(() => client?.close());
-      });
+      };
+      const told = await this.#visit(site, address, signal, visit, trustedToo);
       return { ...told, requests: client?.requests ?? 0 };
     });
   }
@@ -160,28 +174,39 @@ export class ScriptedVictim {
     address: Promise<string>,
     signal: AbortSignal,
     errand: (to: VictimConnection, known: (client: Client) => void) => Promise<Result>,
+    trustedToo?: TrustedToo,
   ): Promise<Told<Result>> {
     if (door === undefined) return failure('no-such-site', `The lab has no site at ${host}:${port}.`);
     let client: Client | undefined;
     const shown = (told: ShownChain) => {
       if (signal.aborted) return;
       const connection = this.#connection(client);
-      if (told.chain.length > 0) this.#options.certificateReceived({ ...told, ...connection, host });
+      const more = trustedToo && { trustedToo: trustedToo.der };
+      if (told.chain.length > 0) this.#options.certificateReceived({ ...told, ...connection, host, ...more });
       if (told.error) this.#options.handshakeFailed({ ...connection, ...told.error });
     };
     const keyLogged = (line: string) => {
       if (!signal.aborted) this.#options.keyLogged({ ...this.#connection(client), line });
     };
-    const tls = port === 443 ? { authority: this.#options.authorityPem, shown, keyLogged } : undefined;
+    const authority = this.#options.authorityPem + (trustedToo?.pem ?? '');
+    const tls = port === 443 ? { authority, shown, keyLogged } : undefined;
     try {
       const { patience } = this.#options;
-      const to = { address: await address, port: door, host, tls, signal, ...(patience && { patience }) };
+      const at = this.#doorFor(await address, port, door);
+      const to = { address: loopback, port: at, host, tls, signal, ...(patience && { patience }) };
       const result = await errand(to, (made) => (client = made));
       return { ...result, ...this.#connection(client) };
     } catch (error) {
       const { code, message } = inWords((signal.aborted ? signal.reason : error) as Error);
       return { ...failure(code, message), ...this.#connection(client) };
     }
+  }
+
+  /** Where the address leads that the look-up has answered: the sites share one, and only names tell them apart. */
+  #doorFor(address: string, port: number, door: number): number {
+    const found = address === loopback ? door : this.#options.doorAt?.(address, port);
+    if (found !== undefined) return found;
+    throw Object.assign(new Error(`nobody is at ${address}:${port}`), { code: 'EHOSTUNREACH' });
   }
 
   async #resolve(host: string, how: 'dns' | 'doh', signal: AbortSignal): Promise<string> {

@@ -6,7 +6,7 @@ const TAG = 16;
 /** How many bytes a seal adds. */
 export const SEAL_LENGTH = TAG;
 
-/** Encrypts and signs with Node's own AES-GCM or ChaCha20-Poly1305: ciphertext, then tag. */
+/** Encrypts and authenticates with Node's own AES-GCM or ChaCha20-Poly1305: ciphertext, then tag. */
 export function seal(
   suite: Suite,
   key: Uint8Array,

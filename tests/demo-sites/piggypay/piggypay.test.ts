@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import { networkInterfaces } from 'node:os';
 import tls from 'node:tls';
@@ -117,6 +118,31 @@ describe('a reset', () => {
     });
     expect(JSON.parse(balance.body)).toEqual({ balance: 12480.5, currency: 'INR' });
   });
+
+  it.each(TWINS)(
+    'leaves transfers over %s that were under way before it out of the new books',
+    async (twin) => {
+      const agent = new (twin === 'http' ? http : https).Agent({ keepAlive: true, maxSockets: 12 });
+      const body = JSON.stringify({ payee: 'Ravi', amount: 1 });
+      for (let round = 0; round < 6; round += 1) {
+        const login = await running.logIn(twin);
+        const [Cookie, Authorization] = [cookieOf(login), `Bearer ${tokenOf(login)}`];
+        const answers = Array.from({ length: 24 }, (_, index) => {
+          const who = index % 2 === 0 ? { Cookie } : { Authorization };
+          const headers = { 'Content-Type': 'application/json', ...who };
+          return running.ask(twin, '/api/v1/transfer', { method: 'POST', headers, body, agent });
+        });
+        const settled = Promise.allSettled(answers);
+        await Promise.race(answers);
+        await running.site.reset();
+        await settled;
+        // Asked last and answered last: whatever the others still do is done then.
+        await running.ask(twin, '/api/v1/balance', { headers: { Authorization } });
+        expect([running.site.counters.transfers(), running.site.counters.sessions()]).toEqual([[], []]);
+      }
+      agent.destroy();
+    },
+  );
 
   it('ends open connections: kept alive, spare, or still shaking hands', async () => {
     const agent = new http.Agent({ keepAlive: true });

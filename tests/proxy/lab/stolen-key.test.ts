@@ -76,7 +76,7 @@ describe.skipIf(!hasTool('curl') || !hasTool('openssl'))(
           agreesWithKeyLog: true,
         });
         expect(outcome).toMatch(
-          /static-rsa\.test: (\d+) of \1 recorded records opened, the password among them\./,
+          /static-rsa\.test: (\d+) of \1 encrypted records opened, the password among them\./,
         );
 
         const events = await thiefsEvents();
