@@ -52,6 +52,20 @@ try {
     const keys = join(folder, `keys-${colorScheme}-${width}x${height}.png`);
     await page.screenshot({ path: keys, animations: 'disabled' });
     console.log(keys);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('a');
+    await page.getByRole('button', { name: 'Run all' }).click();
+    // The bar and its way to stop are gone when all have run.
+    await page
+      .getByRole('button', { name: 'Stop after this one' })
+      .waitFor({ state: 'detached', timeout: 60_000 });
+    await page.getByRole('heading', { name: 'Change', exact: true }).evaluate((heading) => {
+      heading.closest('li')?.scrollIntoView();
+    });
+    const attacks = join(folder, `attacks-${colorScheme}-${width}x${height}.png`);
+    await page.screenshot({ path: attacks, animations: 'disabled' });
+    console.log(attacks);
     await page.context().close();
   }
 } finally {
