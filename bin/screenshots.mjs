@@ -56,10 +56,9 @@ try {
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.keyboard.press('a');
     await page.getByRole('button', { name: 'Run all' }).click();
-    // The bar and its way to stop are gone when all have run.
-    await page
-      .getByRole('button', { name: 'Stop after this one' })
-      .waitFor({ state: 'detached', timeout: 60_000 });
+    const stop = page.getByRole('button', { name: 'Stop after this one' });
+    await stop.waitFor();
+    await stop.waitFor({ state: 'detached', timeout: 60_000 });
     await page.getByRole('heading', { name: 'Change', exact: true }).evaluate((heading) => {
       heading.closest('li')?.scrollIntoView();
     });
