@@ -93,7 +93,7 @@ module.exports = {
       name: 'interception-is-composed',
       comment: 'No lane depends on it: the lab does all its work while the engine is dead.',
       severity: 'error',
-      from: { pathNot: '^(proxy/(main\\.ts|interception/)|tests/)' },
+      from: { pathNot: '^(proxy/(main\\.ts|lab/|interception/)|tests/)' },
       to: { path: '^proxy/interception/' },
     },
     {
@@ -111,7 +111,7 @@ module.exports = {
       name: 'attacks-are-composed',
       comment: 'Relay, stepping and victim work the same whether there are attacks or not.',
       severity: 'error',
-      from: { pathNot: '^(proxy/(main\\.ts|attacks/)|tests/)' },
+      from: { pathNot: '^(proxy/(main\\.ts|lab/|attacks/)|tests/)' },
       to: { path: '^proxy/attacks/' },
     },
     {
@@ -123,10 +123,17 @@ module.exports = {
     },
     {
       name: 'only-main-composes',
-      comment: 'One file knows all the parts.',
+      comment: 'One file knows all the parts, with a room for what it is made of.',
       severity: 'error',
-      from: { path: '^proxy/', pathNot: '^proxy/(main|cli)\\.ts$' },
+      from: { path: '^proxy/', pathNot: '^proxy/((main|cli)\\.ts$|lab/)' },
       to: { path: '^(demo-sites|certs)/' },
+    },
+    {
+      name: 'lab-is-composed',
+      comment: 'What puts parts together is put together by main alone.',
+      severity: 'error',
+      from: { path: '^proxy/', pathNot: '^proxy/(main\\.ts$|lab/)' },
+      to: { path: '^proxy/lab/' },
     },
     {
       name: 'tests-are-not-imported',
