@@ -11,6 +11,11 @@ export type FirstWords =
   | { readonly protocol: 'tls' | 'http' | 'other'; readonly names: readonly string[] };
 
 const longestMethod = 20;
+// A method is a token (RFC 9110, 5.6.2 and 9.1), in any case.
+const method = `[!#$%&'*+.^_\`|~0-9A-Za-z-]{1,${longestMethod}}`;
+const mayBeMethod = new RegExp(`^${method}([ \\t]|$)`);
+// Whichever protocol the version names: parsers take some besides HTTP for it.
+const requestLine = new RegExp(`^${method}[ \\t].*[A-Za-z]/[0-9]`);
 
 /** Reads a ClientHello's server name or the names in the head of an HTTP request; of any other protocol, nothing. */
 export function readFirstWords(bytes: Buffer, target: Authority): FirstWords {
@@ -23,19 +28,22 @@ export function readFirstWords(bytes: Buffer, target: Authority): FirstWords {
     const names = said.name === undefined ? [] : [readAuthority(said.name, port) ?? said.name];
     return { protocol: 'tls', names };
   }
-  const start = bytes.toString('latin1', 0, longestMethod + 1);
-  if (/^[A-Z]+$/.test(start) && start.length <= longestMethod) return 'incomplete';
-  if (!/^[A-Z]+ /.test(start)) return { protocol: 'other', names: [] };
-  const [head, body] = bytes.toString('latin1').split(/\r?\n\r?\n/, 2);
+  // Servers read past empty lines before a request (RFC 9112, 2.2).
+  const text = bytes.toString('latin1').replace(/^[\r\n]+/, '');
+  if (text === '') return 'incomplete';
+  const [line = '', rest] = text.split('\n', 2);
+  const isHttp = rest === undefined ? mayBeMethod.test(line) : requestLine.test(line);
+  if (!isHttp) return { protocol: 'other', names: [] };
+  const [head, body] = text.split(/\r?\n\r?\n/, 2);
   if (body === undefined) return 'incomplete';
   const names = namesInHead(head ?? '');
   return names === 'malformed' ? names : { protocol: 'http', names };
 }
 
 function namesInHead(head: string): string[] | 'malformed' {
-  const [requestLine = '', ...fields] = head.split(/\r?\n/);
-  const [method = '', target = ''] = requestLine.split(' ');
-  const absolute = readAbsoluteForm(target, method);
+  const [first = '', ...fields] = head.split(/\r?\n/);
+  const [verb = '', target = ''] = first.split(' ');
+  const absolute = readAbsoluteForm(target, verb);
   const hosts = fields.flatMap((field) => {
     const value = /^host[ \t]*:(.*)$/i.exec(field)?.[1]?.trim();
     return value === undefined ? [] : [readAuthority(value, 80) ?? value];

@@ -24,6 +24,18 @@ test('a head is incomplete until its empty line, however it is cut', () => {
   expect(read(request)).toEqual({ protocol: 'http', names: ['own.test:80'] });
 });
 
+test.each([
+  ['behind empty lines', '\r\n\n\r\nGET / HTTP/1.1'],
+  ['with a method that is no word', 'M-SEARCH / HTTP/1.1'],
+  ['in lower case', 'get / http/1.1'],
+  ['with a tab', 'GET\t/\tHTTP/1.1'],
+  ['of a protocol that parsers take for HTTP', 'SOURCE / ICE/1.0'],
+])('a request %s names its Host as any other does', (_how, line) => {
+  const request = `${line}\r\nHost: evil.test\r\n\r\n`;
+  for (let end = 0; end < request.length; end += 1) expect(read(request.slice(0, end))).toBe('incomplete');
+  expect(read(request)).toEqual({ protocol: 'http', names: ['evil.test:80'] });
+});
+
 test('a server name stands for the port that was asked for', async () => {
   const bytes = await clientHello('Own.test');
   expect(readFirstWords(bytes, 'own.test:8443')).toEqual({ protocol: 'tls', names: ['own.test:8443'] });
@@ -31,7 +43,8 @@ test('a server name stands for the port that was asked for', async () => {
 });
 
 test('other protocols name nobody', () => {
-  for (const words of ['\x00', 'EHLO!x', 'get / HTTP/1.1', 'A'.repeat(30)]) {
+  for (const words of ['\x00', 'EHLO(x', 'EHLO own.test\r\n', 'A'.repeat(30), 'A'.repeat(30) + ' x\r\n']) {
     expect(read(words)).toEqual({ protocol: 'other', names: [] });
   }
+  expect(read('EHLO')).toBe('incomplete');
 });
