@@ -63,16 +63,20 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
   }
 
   async function compose(): Promise<RunningLab> {
+    const log = new CaptureLog();
     const proxy = new ExplicitProxy({
       port: options.proxyPort ?? usualProxyPort,
       strictPort: options.proxyPort !== undefined,
       avoidPort: options.port,
+      // Before the capture has begun, there is nothing that it could be a part of.
+      refused: (refusal) => {
+        if (log.epoch !== 0) log.append({ type: 'request-refused', vantage: 'wire', ...refusal });
+      },
       gaveUp: (sentence) => process.stderr.write(`plainsight: ${sentence}\n`),
     });
     closers.add(() => proxy.close());
     const [authority, proxyPort] = await Promise.all([createAuthority(), proxy.start()]);
     const ca = await folder.write('plainsight-lab-ca.pem', authority.certificatePem);
-    const log = new CaptureLog();
     // The feed comes last, and those before it speak through it.
     const parts: { feed?: Feed; browser?: DemoBrowser } = {};
     const ears = new SiteEars(log, () => {

@@ -26,6 +26,8 @@ function payloadBytes(event: LogEvent): number {
       return event.path.length;
     case 'handshake-failed':
       return event.message.length;
+    case 'request-refused':
+      return event.target.length + (event.name?.length ?? 0);
     case 'attack-acted':
       return (event.before?.length ?? 0) + (event.after?.length ?? 0);
     case 'epoch-started':

@@ -130,6 +130,7 @@ export class Survivors {
       case 'bytes-released':
       case 'request-handled':
       case 'handshake-failed':
+      case 'request-refused':
       case 'attack-acted':
         break;
     }

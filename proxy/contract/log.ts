@@ -133,6 +133,21 @@ export interface AttackDisarmed extends OnWire {
   readonly attack: AttackId;
 }
 
+/** Why the explicit proxy turned a request away; nothing was dialled for it. */
+export type RefusalReason =
+  'not-in-table' | 'names-disagree' | 'not-for-a-proxy' | 'loop' | 'malformed' | 'too-slow';
+
+/** A client of the explicit proxy asked for what it does not lead to. Of a flood, not every one is told. */
+export interface RequestRefused extends OnWire {
+  readonly type: 'request-refused';
+  readonly reason: RefusalReason;
+  /** What the client was told; absent inside a tunnel that speaks TLS. */
+  readonly status?: number;
+  /** What was asked for, then the name that did not agree with it; as sent, and cut. */
+  readonly target: string;
+  readonly name?: string;
+}
+
 /** What the stranger does besides copying and holding: its own word on its own deeds. */
 export type AttackEvent = AttackArmed | AttackActed | AttackDisarmed;
 
@@ -215,6 +230,7 @@ export type WireEvent =
   | BytesReleased
   | ConnectionClosed
   | BytesEvicted
+  | RequestRefused
   | AttackEvent;
 export type ToldEvent =
   | SecretEntered

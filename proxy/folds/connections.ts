@@ -57,7 +57,7 @@ export class Connections {
       return { connection, messages: [], dropped, forgotten: this.#forgetGone(connection) };
     }
     // What the stranger makes of bytes behind the tap changes nothing of what was captured.
-    if (isAttackEvent(event)) return undefined;
+    if (isAttackEvent(event) || event.type === 'request-refused') return undefined;
     // Holding back changes neither bytes nor messages, only when they go on: that is another fold.
     if (event.type === 'bytes-held' || event.type === 'bytes-released') return undefined;
     const connection = this.#connections.get(event.connection) ?? this.#unannounced(event);

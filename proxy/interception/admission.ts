@@ -1,6 +1,7 @@
+import type { RefusalReason } from '#contract';
 import type { IncomingMessage } from 'node:http';
 import { isChunked, valuesOf } from './headers.ts';
-import type { EngineRoute, Refusal, RefusalReason } from './messages.ts';
+import type { EngineRoute, Refusal } from './messages.ts';
 import { readAbsoluteForm, readAuthority, type Authority, type RouteTable } from './route-table.ts';
 
 /** A request turned away, with a status in any case: nobody has been told anything yet. */

@@ -1,3 +1,4 @@
+import type { RequestRefused } from '#contract';
 /** What crosses between the lab and the engine's process. */
 
 /** One site of the lab as the engine knows it: the relay's public door to `name:port`, on 127.0.0.1. */
@@ -16,18 +17,8 @@ export interface EngineLimits {
   readonly idleMilliseconds: number;
 }
 
-export type RefusalReason =
-  'not-in-table' | 'names-disagree' | 'not-for-a-proxy' | 'loop' | 'malformed' | 'too-slow';
-
-/** A request that was turned away before anything was dialled for it. */
-export interface Refusal {
-  /** What the client was told; absent inside a tunnel that speaks TLS. */
-  readonly status?: number;
-  readonly reason: RefusalReason;
-  /** The target that was asked for, then the name that did not agree with it; as sent, and cut. */
-  readonly target: string;
-  readonly name?: string;
-}
+/** A request that was turned away before anything was dialled for it, as the log says it. */
+export type Refusal = Pick<RequestRefused, 'reason' | 'status' | 'target' | 'name'>;
 
 /** A site in whose name the stranger is to answer, on a port of its own. */
 export interface ImpersonationPlan {

@@ -1,5 +1,5 @@
+import type { RefusalReason } from '#contract';
 import { STATUS_CODES } from 'node:http';
-import type { RefusalReason } from './messages.ts';
 
 const sentences: Readonly<Record<RefusalReason, string>> = {
   'not-in-table': 'This proxy leads to the sites of the lab and to nothing else.',

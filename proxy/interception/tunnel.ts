@@ -1,7 +1,8 @@
+import type { RefusalReason } from '#contract';
 import { connect, type Socket } from 'node:net';
 import { resetNow, resetWhenWritten, whenSurelyEnded } from '../relay/socket-end.ts';
 import { readFirstWords, type FirstWords } from './first-words.ts';
-import type { EngineLimits, EngineRoute, Refusal, RefusalReason } from './messages.ts';
+import type { EngineLimits, EngineRoute, Refusal } from './messages.ts';
 import { refusalText } from './refusal-text.ts';
 
 export interface TunnelPlan {

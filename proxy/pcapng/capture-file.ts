@@ -20,6 +20,7 @@ import {
 import type { Packet } from './packet.ts';
 import { isSecret, secretLines, statements, type ToldSecret } from './statement.ts';
 import { TcpConnection } from './tcp-connection.ts';
+import { refusalComment } from './refusal-comment.ts';
 import { toldComment } from './told.ts';
 import { UdpExchange } from './udp-exchange.ts';
 
@@ -118,6 +119,9 @@ class CaptureFile {
       case 'handshake-failed':
       case 'certificate-received':
         yield* this.#comment(toldComment(event), ...statements(event));
+        break;
+      case 'request-refused':
+        yield* this.#comment(refusalComment(event), ...statements(event));
         break;
       case 'attack-acted':
         if (isSecret(event)) break;

@@ -121,6 +121,13 @@ const shapes: { readonly [Type in EventType]: Shape<Type> } = {
     error: optional(text),
   },
   'bytes-evicted': { ...wire, connection, direction, from: count, to: count },
+  'request-refused': {
+    ...wire,
+    reason: oneOf(...['not-in-table', 'names-disagree', 'not-for-a-proxy', 'loop', 'malformed', 'too-slow']),
+    status: optional(count),
+    target: text,
+    name: optional(text),
+  },
   'attack-armed': { ...wire, attack },
   'attack-acted': {
     ...wire,

@@ -92,6 +92,7 @@ class EventWriter {
     const before = this.#connections;
     return events.flatMap((event) => {
       if (event.vantage !== 'wire' || event.type === 'epoch-started' || isAttackEvent(event)) return [];
+      if (event.type === 'request-refused') return [];
       const connection = before + event.connection;
       this.#connections = Math.max(this.#connections, connection);
       return [{ ...event, ...this.#wire(), connection }];

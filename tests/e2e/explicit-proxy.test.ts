@@ -129,6 +129,17 @@ describe('curl', () => {
     expect(opened(await lab.events())).toEqual([]);
   });
 
+  test('and what is refused stands in the log, with its reason and nothing dialled for it', async () => {
+    await expect(curl('http://example.com/')).rejects.toThrow();
+    await expect(curl('--header', 'Host: evil.test', 'http://piggypay.test/')).rejects.toThrow();
+    const told = () => lab.events().then((all) => all.filter(({ type }) => type === 'request-refused'));
+    await expect.poll(told).toMatchObject([
+      { vantage: 'wire', reason: 'not-in-table', status: 403, target: 'http://example.com/' },
+      { reason: 'names-disagree', status: 421, target: 'http://piggypay.test/', name: 'evil.test' },
+    ]);
+    expect(opened(await lab.events())).toEqual([]);
+  });
+
   test('that does not trust the lab leaves, as without a proxy', async () => {
     await expect(
       run('curl', ['--silent', '--proxy', proxyUrl(), '--data', 'password=x', 'https://piggypay.test/']),

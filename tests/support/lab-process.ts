@@ -19,9 +19,11 @@ export interface LabProcess {
 
 /** The real program in a process of its own, on free ports, ready when this resolves. */
 export async function startLabProcess(args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<LabProcess> {
+  // Many labs at once would use up the ports that are tried unless told.
+  const proxyPort = env['PLAINSIGHT_PROXY_PORT'] === undefined ? ['--proxy-port', '0'] : [];
   const child = spawn(
     process.execPath,
-    [join(root, 'bin/plainsight.mjs'), '--json', '--no-open', '--port', '0', '--proxy-port', '0', ...args],
+    [join(root, 'bin/plainsight.mjs'), '--json', '--no-open', '--port', '0', ...proxyPort, ...args],
     { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } },
   );
   // A test that fails before it stops its lab must not leave it running.

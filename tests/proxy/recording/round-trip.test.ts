@@ -73,6 +73,10 @@ function aCapture(): readonly LogEvent[] {
       ...{ ...about, type, vantage: 'wire', hop: 'cafe', connection: other },
       ...{ direction: UP, offset: 4380, length: 4381 },
     })),
+    {
+      ...{ ...about, type: 'request-refused', vantage: 'wire', reason: 'names-disagree' },
+      ...{ status: 421, target: 'piggypay.test:443', name: 'evil.test' },
+    },
     ...['attack-armed', 'attack-disarmed'].map((type) => ({
       ...about,
       type,

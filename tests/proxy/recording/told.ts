@@ -50,6 +50,7 @@ function line(event: LogEvent): string[] {
     case 'certificate-received':
     case 'private-key-leaked':
     case 'key-share-told':
+    case 'request-refused':
     case 'attack-armed':
     case 'attack-acted':
     case 'attack-disarmed':
