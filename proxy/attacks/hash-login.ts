@@ -42,7 +42,7 @@ export const hashLogin: Attack = {
     );
     const isIn = handled.length > 0 && strangers.length > 0;
     return {
-      outcome: isIn ? 'succeeded' : taken ? 'no effect' : 'refused',
+      outcome: isIn ? 'succeeded' : 'no effect',
       happened: taken
         ? `The stranger sent the hash that it had read, without ever knowing the password, and the site answered ${taken.response.status}${isIn ? ': it is logged in' : ''}.`
         : `There is no hash to take: 0 found in ${bytes.length.toLocaleString('en')} captured bytes.`,

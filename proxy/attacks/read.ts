@@ -28,13 +28,15 @@ export const read: Attack = {
     const places = read.flatMap((place) =>
       watch.chunksOf(place.connection, place.direction, place.start, place.end),
     );
-    const bytes = verdict.searchedBytes.toLocaleString('en');
+    // Of this login alone: the lane may have carried others.
+    const bytes = watch.captured(connection).length.toLocaleString('en');
+    const encodings = verdict.found === 0 ? `, in none of ${verdict.encodings.length} encodings` : '';
     return {
-      outcome: verdict.found > 0 ? 'succeeded' : 'refused',
+      outcome: read.length > 0 ? 'succeeded' : 'no effect',
       happened:
-        verdict.found > 0
-          ? `The password was found ${times(verdict.found)} in ${bytes} captured bytes.`
-          : `The password was found 0 times in ${bytes} captured bytes, in none of ${verdict.encodings.length} encodings.`,
+        read.length > 0
+          ? `The password was found ${times(read.length)} in ${bytes} captured bytes of this login.`
+          : `The password was found 0 times in ${bytes} captured bytes of this login${encodings}.`,
       // Listening asks the site for nothing.
       siteHandled: 0,
       victimSaw: seenBy(result),

@@ -38,11 +38,17 @@ export const replay: Attack = {
       outcome: all > once ? 'succeeded' : handled > 0 ? 'no effect' : 'refused',
       happened:
         all > once
-          ? `The victim sent one transfer; the site booked ${all}.`
+          ? `The victim sent one transfer; the site booked ${all}. The attack’s ${handled} requests were the victim’s own, answered once more: ${watch
+              .handled(again)
+              .map(({ path }) => path)
+              .join(', ')}.`
           : `${recorded.length.toLocaleString('en')} recorded bytes were sent again; the site handled ${handled} requests${failure ? ` and said ${failure.message}` : ''}.`,
       siteHandled: handled,
-      siteCounted: { transfersBooked: all },
-      victimSaw: 'Nothing: its own connection was over. It would have to read its statement.',
+      siteCounted: { transfersBooked: all, transfersOfTheVictim: once, transfersReplayed: all - once },
+      victimSaw:
+        all > once
+          ? 'Nothing: its own connection was over. Only its statement shows a transfer that it never sent.'
+          : 'Nothing: its own connection was over, and its own transfer is the only one.',
       evidence: watch.evidence([own, again]),
       connections: [own, again],
     };

@@ -41,7 +41,7 @@ export const stealSession: Attack = {
     const { clients } = sessions.find(isStrangers) ?? sessions[0] ?? { clients: [] };
     const isIn = handled.length > 0 && sessions.some(isStrangers);
     return {
-      outcome: isIn ? 'succeeded' : taken ? 'no effect' : 'refused',
+      outcome: isIn ? 'succeeded' : 'no effect',
       happened: taken
         ? `The answer to the login said “${attributes(line ?? '')}”. With this cookie the stranger asked for the balance, and the site answered ${taken.response.status}. It lists ${clients.length} clients on the session: ${clients.join(', ')}.`
         : `There is no cookie to take: 0 found in ${bytes.length.toLocaleString('en')} captured bytes. The site lists ${clients.length === 1 ? 'one client' : `${clients.length} clients`} on the session: ${clients.join(', ')}.`,

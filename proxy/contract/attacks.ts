@@ -12,7 +12,7 @@ export type AttackId =
   | 'listen'
   | 'hash-login';
 export type AttackLane = 'http' | 'https';
-/** `no effect`: it was carried out, and neither end noticed anything. */
+/** `refused`: an end noticed and broke off. `no effect`: neither noticed anything, and the stranger gained nothing. */
 export type AttackOutcome = 'succeeded' | 'refused' | 'no effect';
 
 /** What came of an attack on one lane: from the site's own counters and the victim's own error. */

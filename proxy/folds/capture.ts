@@ -1,4 +1,11 @@
-import { type Findings, type LaneFindings, isWireEvent, type LogEvent, type WireEvent } from '#contract';
+import {
+  type Findings,
+  type HandshakeFailed,
+  type LaneFindings,
+  isWireEvent,
+  type LogEvent,
+  type WireEvent,
+} from '#contract';
 import { dissectBytes } from '#dissectors/byte-reader.ts';
 import type { Dissection } from '#dissectors/field.ts';
 import { CertificateCases } from './certificate-check/certificate-cases.ts';
@@ -14,7 +21,9 @@ import { HttpNotebook } from './notebook.ts';
 import { sealedFindings } from './sealed-notebook.ts';
 import type { LaneName } from './traffic.ts';
 import { Verdicts } from './verdicts.ts';
-import type { CaptureView, LaneView, MessageView, StreamRange } from './view.ts';
+import { siteOf } from './site-lanes.ts';
+import type { CaptureView, FailureView, LaneView, MessageView, StreamRange } from './view.ts';
+import type { WireConnection } from './wire-connection.ts';
 import type { WireMessage } from './wire-message.ts';
 
 /** Bytes of a range: off the wire in one chunk, or put together from several. */
@@ -44,7 +53,8 @@ export class CaptureFold {
   #leaks = new LeakedKeys(this.#connections);
   #ledger = new Ledger(this.#connections);
   #requestsHandled = 0;
-  #handshakeFailures: readonly ToldFailure[] = [];
+  #handshakeFailures: readonly (ToldFailure & FailureView)[] = [];
+  #failedLogin: WireConnection | undefined;
   readonly #laneViews = new Map<LaneName, { readonly site: string | undefined; readonly view: LaneView }>();
   #view: CaptureView | undefined;
 
@@ -62,9 +72,7 @@ export class CaptureFold {
       this.#laneViews.clear();
     } else if (event.type === 'request-handled') this.#requestsHandled = event.count;
     else if (event.type === 'handshake-failed') {
-      const { connection, code, message, vantage, time } = event;
-      const failure = { code, message, vantage, time, ...(connection === undefined ? {} : { connection }) };
-      this.#handshakeFailures = [...this.#handshakeFailures, failure].slice(-MOST_FAILURES);
+      this.#noteFailure(event);
     }
   }
 
@@ -78,6 +86,7 @@ export class CaptureFold {
       other: this.#lanes.other(),
       requestsHandled: this.#requestsHandled,
       handshakeFailures: this.#handshakeFailures,
+      ...this.#newestFailed(),
     });
   }
 
@@ -151,6 +160,28 @@ export class CaptureFold {
     return { verdict: this.#verdicts.verdict('password', name, lane), findings };
   }
 
+  #noteFailure({ connection: id, code, message, vantage, time }: HandshakeFailed): void {
+    const connection = id === undefined ? undefined : this.#connections.get(id);
+    const failure = {
+      ...{ code, message, vantage, time },
+      ...(id === undefined ? {} : { connection: id }),
+      ...(connection ? { site: siteOf(connection) } : {}),
+    };
+    this.#handshakeFailures = [...this.#handshakeFailures, failure].slice(-MOST_FAILURES);
+    // A browser opens connections that are no login; the scripted victim opens one to log in.
+    if (vantage === 'victim' && connection?.opening.opener === 'scripted-victim')
+      this.#failedLogin = connection;
+  }
+
+  /** The site of a failed login, for as long as no other login has followed it. */
+  #newestFailed(): Pick<CaptureView, 'failedLogin'> {
+    const failed = this.#failedLogin;
+    if (!failed || failed.traffic.carriesRequest) return {};
+    const followed = this.#lanes.sites.loginAt;
+    const isNewest = followed === undefined || followed < failed.opening.time;
+    return isNewest ? { failedLogin: siteOf(failed) } : {};
+  }
+
   #applyWire(event: WireEvent): void {
     const change = this.#connections.apply(event);
     if (!change) return;
@@ -178,6 +209,7 @@ export class CaptureFold {
     this.#ledger = new Ledger(this.#connections);
     this.#requestsHandled = 0;
     this.#handshakeFailures = [];
+    this.#failedLogin = undefined;
     this.#laneViews.clear();
   }
 
@@ -193,6 +225,7 @@ export class CaptureFold {
       bytes: lane.bytes,
       evictedBytes: lane.evictedBytes,
       password,
+      ...(this.#verdicts.isNewestPasswordHash ? { isPasswordHash: true } : {}),
       mobile: this.#verdicts.verdict('mobile', name, lane),
       hits: this.#verdicts.hits(this.#lanes.sites.members(name)),
       findings,

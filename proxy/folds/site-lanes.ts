@@ -10,6 +10,7 @@ export class SiteLanes {
   #chosen: string | undefined;
   /** Where the newest login went. */
   #login: string | undefined;
+  #loginAt: number | undefined;
 
   /**
    * The site that is shown: the one chosen, else that of the newest login, else of the newest request; of those with
@@ -36,6 +37,12 @@ export class SiteLanes {
   /** A request on this connection was a login, or looked like one. */
   noteLogin(connection: WireConnection): void {
     this.#login = siteOf(connection);
+    this.#loginAt = connection.opening.time;
+  }
+
+  /** When the connection of the newest login was opened, in nanoseconds since the epoch began. */
+  get loginAt(): number | undefined {
+    return this.#loginAt;
   }
 
   /** The lane of the site that is shown. */

@@ -3,12 +3,15 @@ import { HitList } from './hit-list.ts';
 import { NEEDLE_ENCODINGS } from './needles.ts';
 import { Needle, NeedleSearch } from './needle-search.ts';
 import { siteOf } from './site-lanes.ts';
+import { isPasswordHash } from '#keys/password-hash.ts';
 import type { LaneName } from './traffic.ts';
 import type { Hit } from './view.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 // A room full of people can type this many different secrets; every one costs a pass over the bytes.
 const MOST_SECRETS = 64;
+// A hash is made of the number that was typed with the password.
+const MOST_MOBILES = 4;
 const DIRECTIONS: readonly Direction[] = ['client-to-server', 'server-to-client'];
 
 type LaneOf = (connection: WireConnection) => LaneName | undefined;
@@ -32,6 +35,8 @@ interface Searched {
 interface Secret {
   readonly kind: SecretKind;
   readonly needle: Needle;
+  /** What a page made of a password that was typed, and sent in its place. */
+  readonly isHash: boolean;
   readonly searches: Map<WireConnection, Search>;
   /** What came of connections that are no longer known, by lane and site. */
   readonly past: Map<string, Sums>;
@@ -52,7 +57,7 @@ export class Verdicts {
       ({ kind, needle }) => kind === event.kind && needle.value === event.value,
     );
     const others = this.#secrets.filter((secret) => secret !== known);
-    const secret = known ?? newSecret(event);
+    const secret = known ?? newSecret(event, this.#isHash(event));
     const secrets = [...others, secret];
     for (const old of secrets.splice(0, Math.max(0, secrets.length - MOST_SECRETS)))
       this.#hits.forgetSecret(old);
@@ -105,9 +110,22 @@ export class Verdicts {
     return { needle: secret.needle.value, ...sums, encodings };
   }
 
+  /** Whether the newest password, the one that a verdict is about, is a hash of what was typed. */
+  get isNewestPasswordHash(): boolean {
+    return this.#secrets.findLast(({ kind }) => kind === 'password')?.isHash ?? false;
+  }
+
   /** The places of every secret entered on these connections, a bounded number of them. */
   hits(connections: Iterable<WireConnection>): readonly Hit[] {
     return this.#hits.of(connections);
+  }
+
+  // What the victim typed is told before the site can tell what it received.
+  #isHash({ kind, vantage, value }: SecretEntered): boolean {
+    if (kind !== 'password' || vantage !== 'site') return false;
+    const values = (of: SecretKind): readonly string[] =>
+      this.#secrets.filter((secret) => secret.kind === of).map(({ needle }) => needle.value);
+    return isPasswordHash(value, values('password'), values('mobile').slice(-MOST_MOBILES));
   }
 
   #search(secret: Secret, connection: WireConnection, lane: LaneName | undefined): Search {
@@ -133,8 +151,8 @@ export class Verdicts {
   }
 }
 
-function newSecret({ kind, value }: SecretEntered): Secret {
-  return { kind, needle: new Needle(value), searches: new Map(), past: new Map() };
+function newSecret({ kind, value }: SecretEntered, isHash: boolean): Secret {
+  return { kind, isHash, needle: new Needle(value), searches: new Map(), past: new Map() };
 }
 
 function placeOf(lane: LaneName, site: string): string {

@@ -49,6 +49,8 @@ export interface LaneView {
   /** Of those, what the log has dropped since, messages and places of secrets with it. */
   readonly evictedBytes: number;
   readonly password: Verdict;
+  /** The password that was searched for is a hash of what the victim typed: what a page sent in its place. */
+  readonly isPasswordHash?: true;
   readonly mobile: Verdict;
   /**
    * Where entered secrets were found, whatever their encoding and the site: the newest places, as far as their bytes
@@ -69,6 +71,15 @@ export interface ParkedConnection extends ConnectionView {
   readonly messages: readonly MessageView[];
 }
 
+/** What an end told of a handshake that failed. */
+export interface FailureView {
+  readonly connection?: ConnectionId;
+  /** Whom it was with; absent where the one who told could not say which connection it was. */
+  readonly site?: string;
+  readonly code: string;
+  readonly message: string;
+}
+
 /** What the dashboard shows: a snapshot, immutable, cheap to compare by identity per lane. */
 export interface CaptureView {
   readonly epoch: number;
@@ -80,5 +91,7 @@ export interface CaptureView {
   readonly other: readonly ParkedConnection[];
   /** Messages parked out of otherwise shown connections (favicon …) are listed here too. */
   readonly requestsHandled: number;
-  readonly handshakeFailures: readonly { connection?: ConnectionId; code: string; message: string }[];
+  readonly handshakeFailures: readonly FailureView[];
+  /** Where the victim's newest login went, if its handshake failed before a request was sent. */
+  readonly failedLogin?: string;
 }

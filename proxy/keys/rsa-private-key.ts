@@ -45,7 +45,8 @@ const NO_KEY = 'This is no private key: neither PKCS #8 nor PKCS #1.';
 
 /** Reads a private key in DER: PKCS #8 (RFC 5958, 2), PKCS #1 (RFC 8017, A.1.2) or SEC 1 (RFC 5915, 3). */
 export function readPrivateKey(der: Uint8Array): PrivateKeyReading {
-  if (der.length > MOST_BYTES) return none(`A private key of more than ${MOST_BYTES / 1024} KiB is not read.`);
+  if (der.length > MOST_BYTES)
+    return none(`A private key of more than ${MOST_BYTES / 1024} KiB is not read.`);
   const items = derSequence(der);
   if (!items) return none(NO_KEY);
   const [version, second, third] = items;

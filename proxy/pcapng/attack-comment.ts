@@ -10,5 +10,8 @@ export function attackComment(event: AttackEvent): string {
   const done = `The stranger has acted${where}, attack "${attack}"`;
   if (before === undefined || offset === undefined || direction === undefined) return done;
   const stretch = `bytes ${offset} to ${offset + before.length}, ${direction}`;
-  return `${done}: ${stretch}, went on as ${after?.length ?? 0} other bytes`;
+  const length = after?.length ?? 0;
+  // The resolver's true answer crosses as well, only later.
+  if (attack === 'forge-name') return `${done}: ${stretch}, came after ${length} forged bytes`;
+  return `${done}: ${stretch}, went on as ${length} other bytes`;
 }

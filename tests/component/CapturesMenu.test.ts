@@ -21,7 +21,7 @@ test('offers each file with a sentence on what is in it', async () => {
   await expect
     .element(keys)
     .toHaveTextContent(
-      /whoever has this file reads the TLS that they open\. Sites of your own \(--route\) keep theirs/,
+      /and the sites’ private keys, if they leaked in this capture: whoever has this file reads the TLS that they open\. Sites of your own \(--route\) keep theirs/,
     );
   await expect.element(link('Key log')).toHaveAttribute('href', '/api/keylog');
   await expect.element(link('HAR: what')).toHaveAttribute('href', '/api/capture.har?lens=stranger');

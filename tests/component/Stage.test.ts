@@ -57,7 +57,7 @@ beforeEach(async () => {
 test('says what to do before anything crossed', async () => {
   await render(Stage, props());
   await expect.element(page.getByText('Nothing has crossed yet').first()).toBeVisible();
-  await expect.element(page.getByText(/no login has been told of/).first()).toBeVisible();
+  await expect.element(page.getByText(/nobody has logged in/).first()).toBeVisible();
 });
 
 test('shows the password in the HTTP lane after a login, with nothing more to press', async () => {
@@ -107,6 +107,60 @@ test('logs in with L and resets with R, but not while a person types', async () 
   expect(given.onreset).toHaveBeenCalledOnce();
 });
 
+test('asks before one key forgets what crossed, and forgets it when that is pressed again in time', async () => {
+  const given = props(new TestCapture().httpLogin('monsoon-42'));
+  await render(Stage, given);
+  const status = page.getByRole('status', { name: 'Reset' });
+  vi.useFakeTimers();
+  try {
+    await userEvent.keyboard('r');
+    expect(given.onreset).not.toHaveBeenCalled();
+    await expect.element(status).toHaveTextContent('Press R again within 3 seconds to forget 4 messages');
+    vi.advanceTimersByTime(3000);
+    await expect.element(status).toHaveTextContent(/^$/);
+    await userEvent.keyboard('r');
+    expect(given.onreset).not.toHaveBeenCalled();
+    await userEvent.keyboard('r');
+    expect(given.onreset).toHaveBeenCalledOnce();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('marks the message that the stranger changed, and says what the site received instead', async () => {
+  const capture = new TestCapture().httpLogin('hunter2-secret');
+  const given = props(capture);
+  const login = given.view.lanes.http.messages[2];
+  if (!login) throw new Error('no login');
+  const { connection, direction, end } = login;
+  const bytes = { before: utf8('"password":"hunter2-secret"'), after: utf8('"password":"stolen"') };
+  const deed = { epoch: 1000, seq: 99, time: 1, vantage: 'wire', type: 'attack-acted' } as const;
+  const change = { ...deed, attack: 'change' as const, connection, direction, offset: end - 30, ...bytes };
+  const { container, rerender } = await render(Stage, given);
+  const lane = page.getByRole('region', { name: 'HTTP', exact: true });
+  await expect.element(lane.getByText('changed on the way')).not.toBeInTheDocument();
+  await rerender({ changed: new Map([[connection, [change]]]) });
+  const marked = lane.getByRole('option').filter({ hasText: 'changed on the way' });
+  await expect.element(marked).toHaveTextContent('POST /api/v1/login');
+  const said = lane.getByRole('group', { name: 'Changed on the way' });
+  await expect.element(said).toHaveTextContent(/the site received .*stolen.* instead of .*hunter2/);
+  expect(container.innerHTML).not.toContain('-secret');
+});
+
+test('a lane says which newest login failed, and counts no failures of another site', async () => {
+  const given = props(new TestCapture().httpLogin('monsoon-42'));
+  const failure = { connection: 9, site: 'expired.test', code: 'CERT_HAS_EXPIRED', message: 'expired' };
+  const view = { ...given.view, failedLogin: 'expired.test', handshakeFailures: [failure] };
+  const { rerender } = await render(Stage, { ...given, view });
+  const lane = page.getByRole('region', { name: 'HTTPS' });
+  await expect
+    .element(lane.getByText('The newest login, at expired.test, failed before anything was sent.'))
+    .toBeVisible();
+  await expect.element(lane.getByText(/handshake failed/)).not.toBeInTheDocument();
+  await rerender({ view: { ...view, handshakeFailures: [{ ...failure, site: 'piggypay.test' }] } });
+  await expect.element(lane.getByText(/handshake failed: CERT_HAS_EXPIRED/)).toBeVisible();
+});
+
 test('logs in with what was typed over the persona’s', async () => {
   const given = props();
   await render(Stage, given);
@@ -120,7 +174,9 @@ test('is back at the persona when what was typed is cleared', async () => {
   await render(Stage, given);
   await page.getByLabelText('Password (invented)').fill('hunter2x');
   await expect.element(page.getByLabelText('Password')).toHaveValue('hunter2x');
+  given.form.host = 'expired.test';
   given.form.clear();
+  expect(given.form.host).toBeUndefined();
   await expect.element(page.getByLabelText('Password (invented)')).toHaveValue('monsoon-42');
 });
 

@@ -63,7 +63,7 @@ test('the same change succeeds over HTTP and is refused over HTTPS, by the site�
   await openBench(page);
   const [http, https] = [cell(page, 'Change', 'HTTP'), cell(page, 'Change', 'HTTPS')];
   await http.getByRole('radio', { name: 'Yes' }).check();
-  await https.getByRole('radio', { name: 'It is noticed' }).check();
+  await https.getByRole('radio', { name: 'No, and somebody notices' }).check();
   await row(page, 'Change').getByRole('button', { name: 'Run' }).click();
   await http.getByText('Succeeded', { exact: true }).waitFor();
   await https.getByText('Refused', { exact: true }).waitFor();
@@ -73,7 +73,7 @@ test('the same change succeeds over HTTP and is refused over HTTPS, by the site�
   expect(await http.innerText()).toMatch(/handled 1 request of the attack · Transfers booked: 1/);
   expect(await https.innerText()).toMatch(/handled no request of the attack · Transfers booked: 0/);
   expect(await handledTransfers()).toBe(1);
-  expect(await https.innerText()).toMatch(/You expected: It is noticed/);
+  expect(await https.innerText()).toMatch(/You expected: No, and somebody notices\. ✓ So it was/);
   expect(await https.innerText()).toMatch(/BAD_RECORD_MAC/i);
 
   // One bit, in the record that carried the transfer; and words over HTTP.
@@ -97,7 +97,7 @@ test('while one is armed the Stage says so on every page, until one click disarm
   const { page: other, complaints } = await openDashboard(browser, lab.lab);
   await other.getByText('Live', { exact: true }).waitFor();
   await openBench(page);
-  await row(page, 'Change').getByRole('switch', { name: 'Armed' }).click();
+  await row(page, 'Change').getByRole('switch', { name: 'Arm' }).click();
   const banner = other.getByText('The stranger changes what crosses: “Change” is armed.');
   await banner.waitFor();
   expect((await attacks()).filter(({ isArmed }) => isArmed).map(({ id }) => id)).toEqual(['change']);
@@ -106,9 +106,9 @@ test('while one is armed the Stage says so on every page, until one click disarm
   await other.getByRole('button', { name: 'Disarm it' }).click();
   await banner.waitFor({ state: 'detached' });
   expect((await attacks()).some(({ isArmed }) => isArmed)).toBe(false);
-  await row(page, 'Change').getByRole('switch', { name: 'Armed', checked: false }).waitFor();
+  await row(page, 'Change').getByRole('switch', { name: 'Arm', checked: false }).waitFor();
 
-  await row(page, 'Change').getByRole('switch', { name: 'Armed' }).click();
+  await row(page, 'Change').getByRole('switch', { name: 'Arm' }).click();
   await banner.waitFor();
   await lab.call('POST', '/api/reset', {});
   await banner.waitFor({ state: 'detached' });

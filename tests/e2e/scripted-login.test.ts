@@ -125,7 +125,7 @@ test('wrong credentials are really refused, and are still read on the wire', asy
 test('what a person typed is half-masked until it is revealed, and no secret reaches a log line', async () => {
   const canary = 'canary-7f3a91-secret';
   const { page } = await openDashboard(browser, lab.lab);
-  await page.getByLabel(/password/i).fill(canary);
+  await page.getByRole('textbox', { name: /password/i }).fill(canary);
   await page.getByRole('button', { name: 'Log in on both' }).click();
   await page.getByRole('region', { name: 'The victim' }).getByText(/401/).first().waitFor();
   const http = page.getByRole('region', { name: 'HTTP', exact: true });
@@ -144,10 +144,12 @@ test('what a person typed is half-masked until it is revealed, and no secret rea
   await page.context().close();
 });
 
-test('reset: one key, and everything is gone', async () => {
+test('reset: one key, pressed twice, and everything is gone', async () => {
   const { page } = await openDashboard(browser, lab.lab);
   await page.getByText(/found the password/i).waitFor();
   const before = (await lab.call('GET', '/api/lab')).body as { epoch: number };
+  await page.keyboard.press('r');
+  await page.getByText(/Press R again within 3 seconds to forget \d+ messages/).waitFor();
   await page.keyboard.press('r');
   await page.getByText(/found the password/i).waitFor({ state: 'detached' });
   const after = (await lab.call('GET', '/api/lab')).body as { epoch: number };

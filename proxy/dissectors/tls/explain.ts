@@ -25,12 +25,10 @@ export function explainRecord(bytes: Uint8Array, context: RecordContext, partial
     const fault = headerFault(reader);
     if (fault !== undefined) reader.fail(fault);
     const type = readType(reader, context);
-    // Frozen since TLS 1.3 for the sake of old middleboxes; up to TLS 1.2 it follows the version in use (RFC 8446, 5.1).
-    reader.uint(
-      2,
-      'tls.record.version',
-      'legacy_record_version',
-      (value) => `${versionName(value)}; the hellos settle what is in use`,
+    reader.uint(2, 'tls.record.version', versionLabel(context), (value) =>
+      context.version === value
+        ? versionName(value)
+        : `${versionName(value)}; the hellos settle what is in use`,
     );
     const length = reader.uint(2, 'tls.record.length', 'Length', (value) =>
       value === 1 ? '1 byte follows' : `${value} bytes follow`,
@@ -52,6 +50,14 @@ export function explainRecord(bytes: Uint8Array, context: RecordContext, partial
       );
     }
   });
+}
+
+/**
+ * Up to TLS 1.2 it follows the version in use (RFC 5246, 6.2.1); since then it is frozen for the sake of old
+ * middleboxes, and called so (RFC 8446, 5.1). Before the hellos have settled which it is, neither is claimed.
+ */
+function versionLabel({ version }: RecordContext): string {
+  return isTls13(version) ? 'legacy_record_version' : 'version';
 }
 
 /** In TLS 1.3 a sealed record shows one type, whatever it holds; the real one is sealed with the rest (RFC 8446, 5.2). */

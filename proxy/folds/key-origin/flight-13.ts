@@ -21,7 +21,7 @@ export function addFlight(
     name: end === 'server' ? server : 'what the client says before its Finished',
     formula: `AEAD-Decrypt(${end}_handshake_write_key, nonce, additional_data, records)`,
     about: 'Sealed on the wire: whoever has the key of this direction can read it.',
-    ways: [{ from: [`${end}-handshake-key`, `${end}-handshake-iv`] }],
+    ways: [{ from: [`${end}-handshake-key`, `${end}-handshake-iv`], opens: true }],
     ...(flight.length > 0 && {
       value: joined(...flight.map(({ bytes }) => bytes)),
       source: 'decrypted with a lent key' as const,

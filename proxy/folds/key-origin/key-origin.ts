@@ -28,6 +28,8 @@ export interface OriginStep {
   readonly formula?: string;
   /** The steps that the formula takes, by id. */
   readonly inputs: readonly string[];
+  /** What unseals it, where it crossed sealed: it is read with these, and not made from them. By id. */
+  readonly openedWith?: readonly string[];
   /** Absent: not known here. */
   readonly value?: Uint8Array;
   /** One sentence, where there is no value. */

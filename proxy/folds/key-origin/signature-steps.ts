@@ -62,7 +62,7 @@ export function addCertificateVerify(seen: SeenHandshake, steps: StepList, said:
     formula: 'Sign(private key, 64 spaces + "TLS 1.3, server CertificateVerify" + 0 + Transcript-Hash)',
     ways: [
       { from: ['certificate-private-key', 'certificate-hash'] },
-      { from: ['server-handshake-key', 'server-handshake-iv'] },
+      { from: ['server-handshake-key', 'server-handshake-iv'], opens: true },
     ],
     value: verify?.part('tls.handshake.client_cert_vrfy.sig')?.bytes,
     source: 'decrypted with a lent key',

@@ -9,6 +9,8 @@ export interface Way {
   readonly from: readonly string[];
   /** Gets their values in the same order; absent where it cannot be computed here. */
   readonly compute?: (...values: readonly Uint8Array[]) => Uint8Array | undefined;
+  /** It crossed sealed, and is read with these; it is not made from them. */
+  readonly opens?: true;
 }
 
 export interface StepDraft extends Pick<OriginStep, 'id' | 'name' | 'rfc' | 'formula' | 'about'> {
@@ -60,7 +62,10 @@ export class StepList {
       name,
       ...(formula === undefined ? {} : { formula }),
       ...(about === undefined ? {} : { about }),
-      inputs: [...new Set(ways.flatMap(({ from }) => from))],
+      inputs: [...new Set(ways.flatMap(({ from, opens }) => (opens ? [] : from)))],
+      ...(ways.some(({ opens }) => opens)
+        ? { openedWith: ways.flatMap(({ from, opens }) => (opens ? from : [])) }
+        : {}),
       ...(found
         ? { value: found.value, source: found.source }
         : { whyUnknown: draft.whyUnknown ?? this.#missing(ways) }),

@@ -15,7 +15,17 @@ export interface LeakStep {
   /** What came out, or why nothing did. */
   readonly says: string;
   /** How it is known. */
-  readonly source?: 'captured' | 'computed with the leaked key' | 'told by the victim' | 'told by the site';
+  readonly source?:
+    | 'captured'
+    | 'computed with the leaked key'
+    | 'told by the victim'
+    | 'told by the site'
+    | 'leaked by the site';
+  /** What it was held against, and how that is known. */
+  readonly comparedWith?: {
+    readonly what: string;
+    readonly source: 'captured' | 'told by the victim';
+  };
   readonly value?: Uint8Array;
   readonly places?: readonly StreamRange[];
   readonly rfc?: string;
@@ -35,6 +45,8 @@ export interface LeakCase {
   readonly host: string;
   readonly connection: ConnectionId;
   readonly opener: Opener;
+  /** Nanoseconds since the capture began. */
+  readonly openedAt: number;
   /** `RSA, 2048 bits`, `EC` … */
   readonly key: string;
   /** `TLS 1.2` */

@@ -194,6 +194,7 @@ export class LeakedKeys {
         host,
         connection: wire.id,
         opener: wire.opening.opener,
+        openedAt: wire.opening.time,
         key: keyName(key),
         exchange: facts.exchange,
       },

@@ -39,17 +39,25 @@ export function leakSteps(found: Found): readonly LeakStep[] {
 }
 
 function keyStep({ host, key, isOtherHalf, isCertificateOnWire, facts }: Found): LeakStep {
-  const about = { id: 'key', title: 'The stolen key', rfc: 'RFC 5280, 4.1.2.7' } as const;
+  const about = {
+    id: 'key',
+    title: 'The stolen key',
+    rfc: 'RFC 5280, 4.1.2.7',
+    source: 'leaked by the site',
+  } as const;
   if (key.kind === 'none') return { ...about, state: 'stops', says: key.why };
-  const source = isCertificateOnWire ? ('captured' as const) : ('told by the victim' as const);
+  const comparedWith = {
+    what: 'the certificate',
+    source: isCertificateOnWire ? ('captured' as const) : ('told by the victim' as const),
+  };
   if (isOtherHalf === false)
     return {
-      ...{ ...about, state: 'stops', source },
+      ...{ ...about, state: 'stops', comparedWith },
       says: `It is another key, that of another certificate of ${host}: not the private half of the public key in the one that the site showed here.`,
     };
   if (isOtherHalf)
     return {
-      ...{ ...about, state: 'done', source },
+      ...{ ...about, state: 'done', comparedWith },
       says: 'It is the private half of the public key in the certificate that the site showed.',
     };
   const why = facts.exchange === 'resumption' ? ': it took up an earlier session' : '';

@@ -23,8 +23,12 @@ test('says before it runs what the stranger will do on each lane, and asks what 
   await render(AttackBench, given);
   await expect.element(cell('HTTP').getByText(/Rewrites the payee and the amount/)).toBeVisible();
   await expect.element(cell('HTTPS').getByText(/Flips one bit/)).toBeVisible();
-  await cell('HTTPS').getByRole('radio', { name: 'It is noticed' }).click();
-  expect(given.attacks.predict).toHaveBeenCalledExactlyOnceWith('change', 'https', 'It is noticed');
+  await cell('HTTPS').getByRole('radio', { name: 'No, and somebody notices' }).click();
+  expect(given.attacks.predict).toHaveBeenCalledExactlyOnceWith(
+    'change',
+    'https',
+    'No, and somebody notices',
+  );
   await row('Change a transfer').getByRole('button', { name: 'Run' }).click();
   expect(given.attacks.run).toHaveBeenCalledExactlyOnceWith('change', false);
   await expect.element(page.getByText(/Encryption is not identity/)).toBeVisible();
@@ -57,8 +61,11 @@ test('sets the verdicts side by side, each with the site’s and the victim’s 
   await expect.element(https).toHaveTextContent(/handled no request of the attack/);
   await expect.element(https.getByText('ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC')).toBeVisible();
   await expect.element(https.getByText('told by the victim')).toBeVisible();
-  await expect.element(https).toHaveTextContent(/You expected: No/);
+  await expect.element(https).toHaveTextContent(/You expected: No\. ✓ So it was, and somebody noticed\./);
   await expect.element(http).not.toHaveTextContent(/You expected/);
+  await expect.element(https).toHaveTextContent(/from the days of SSL 3/);
+  const summary = page.getByRole('table', { name: 'What came of each attack' });
+  await expect.element(summary).toHaveTextContent(/Change a transfer\s*Succeeded\s*Refused/);
   await expect.element(https.getByRole('radio')).not.toBeInTheDocument();
   await expect
     .element(page.getByRole('status'))
@@ -119,7 +126,7 @@ test('arms what can wait for whoever comes, and nothing else', async () => {
   const given = board();
   const { rerender } = await render(AttackBench, given);
   expect(row('Read the login').getByRole('switch').elements()).toHaveLength(0);
-  await row('Change a transfer').getByRole('switch', { name: 'Armed', checked: false }).click();
+  await row('Change a transfer').getByRole('switch', { name: 'Arm', checked: false }).click();
   expect(given.attacks.arm).toHaveBeenLastCalledWith('change', true);
   const deeds = [deed({ seq: 99 })];
   const armed = { ...given.attacks, list: [READ, { ...CHANGE, isArmed: true }], deeds, armedDeeds: deeds };
@@ -130,7 +137,7 @@ test('arms what can wait for whoever comes, and nothing else', async () => {
   await expect
     .element(row('Change a transfer'))
     .toHaveTextContent(/While armed it changed what crosses 1 time;/);
-  await row('Change a transfer').getByRole('switch', { name: 'Armed', checked: true }).click();
+  await row('Change a transfer').getByRole('switch', { name: 'Arm', checked: true }).click();
   expect(given.attacks.arm).toHaveBeenLastCalledWith('change', false);
 });
 
@@ -177,4 +184,24 @@ test('a banner says for as long as any is armed that what crosses is not what wa
     .toHaveTextContent('The stranger changes what crosses: “Change a transfer” is armed.');
   await page.getByRole('button', { name: 'Disarm it' }).click();
   expect(ondisarm).toHaveBeenCalledOnce();
+});
+
+test('while stepping it says that a run waits, and lets everything go', async () => {
+  const onlive = vi.fn();
+  await render(AttackBench, { ...board({ running: 'change' }), isStepping: true, onlive });
+  await expect.element(row('Change a transfer')).toHaveTextContent(/It waits: the relay holds/);
+  await page.getByRole('button', { name: 'Let everything go' }).click();
+  expect(onlive).toHaveBeenCalledOnce();
+});
+
+test('names the field whose value was changed, and of a forged answer says who answered', async () => {
+  const length = deed({ before: utf8('13618'), after: utf8('13821') });
+  const shown = await render(AttackBench, board({ results: { change: CHANGED }, deeds: [length] }));
+  await expect.element(cell('HTTP')).toHaveTextContent(/Content-Length, a field of the head/);
+  const forged = deed({ attack: 'forge-name', direction: 'server-to-client' });
+  const list = [{ ...CHANGE, id: 'forge-name' as const }];
+  await shown.rerender(
+    board({ list, results: { 'forge-name': { ...CHANGED, id: 'forge-name' } }, deeds: [forged] }),
+  );
+  await expect.element(cell('HTTP')).toHaveTextContent(/The resolver answered.*The stranger had answered/);
 });

@@ -11,6 +11,14 @@ test('says how often a secret was found, and in how many bytes', () => {
   );
 });
 
+test('names the hash where that is what was searched for', () => {
+  const hash = { needle: 'ab'.repeat(32), searchedBytes: 900, encodings: ENCODINGS, found: 1 };
+  const said = (found: number) =>
+    verdictLine({ ...hash, found }, { ...hash, found: 0 }, { isHash: true }).text;
+  expect(said(1)).toBe('Found the password’s hash 1× in 900 bytes');
+  expect(said(0)).toMatch(/^Searched 900 bytes for the password’s hash \(/);
+});
+
 test('says what was searched, and how, when nothing was found', () => {
   const verdict = { needle: 'monsoon-42', searchedBytes: 5207, encodings: ENCODINGS, found: 0 };
   expect(verdictLine(verdict, verdict)).toEqual({

@@ -1,11 +1,15 @@
 import { expect, test, vi } from 'vitest';
 import { page } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
-import type { ExperimentInfo, ExperimentRun } from '#contract';
+import type { ExperimentId, ExperimentInfo, ExperimentRun, Measures } from '#contract';
 import ExperimentsTab from '../../../dashboard/src/lib/components/keys/ExperimentsTab.svelte';
 import { arrange } from '../../../dashboard/src/lib/format/keys/experiment-measures.ts';
 import { measureName, measureText } from '../../../dashboard/src/lib/format/keys/measure-text.ts';
-import type { Predictions } from '../../../dashboard/src/lib/format/keys/experiment-questions.ts';
+import {
+  measuredAnswer,
+  type Predictions,
+  QUESTIONS,
+} from '../../../dashboard/src/lib/format/keys/experiment-questions.ts';
 
 const INFO: ExperimentInfo = {
   ...{ id: 'resumption-13', title: 'Resumption in TLS 1.3', seconds: 2 },
@@ -30,6 +34,7 @@ const RUN: ExperimentRun = {
       ...{ messages: { client: ['ClientHello', 'Finished'] }, certificate: null, handshakeMilliseconds: 2.1 },
     },
     bytesSaved: 1510,
+    resumed: true,
     certificateSent: [true, false],
     secrets: { same: [], new: ['CLIENT_TRAFFIC_SECRET_0', 'SERVER_TRAFFIC_SECRET_0'] },
   },
@@ -88,6 +93,7 @@ test('sets what was measured beside what was expected, and compares the two conn
   };
   await render(ExperimentsTab, given);
   await expect.element(page.getByText('You expected: It makes new keys')).toBeVisible();
+  await expect.element(page.getByText('✓ So it was measured.')).toBeVisible();
   await expect
     .element(
       page.getByText(
@@ -106,9 +112,94 @@ test('sets what was measured beside what was expected, and compares the two conn
   expect(given.onledger).toHaveBeenCalledOnce();
 });
 
+test('says kindly what was measured in place of what was expected, and when nothing decides', async () => {
+  const given = {
+    ...props({ results: { 'resumption-13': RUN } }),
+    predictions: { 'resumption-13': 'It does without keys' },
+  };
+  const { rerender } = await render(ExperimentsTab, given);
+  await expect.element(page.getByText('✗ Measured: It makes new keys.')).toBeVisible();
+  const refused = { ...RUN, measures: { ...RUN.measures, resumed: false } };
+  await rerender(props({ results: { 'resumption-13': refused } }));
+  expect(page.getByText(/So it was measured|✗/).elements()).toEqual([]);
+  await rerender({ ...given, experiments: props({ results: { 'resumption-13': refused } }).experiments });
+  await expect.element(page.getByText('What was measured fits none of these answers.')).toBeVisible();
+});
+
+const BOTH_NEW = { secrets: { same: [], new: ['CLIENT_RANDOM'] } };
+const ENDED = {
+  ...{ after: { victim: { socketIsOpen: false }, site: { connectionIsOpen: false } } },
+  ...{ held: { ticketWorks: true, loginHolds: true }, keyLog: { openedWithoutIt: 0 } },
+};
+
+test.each<readonly [ExperimentId, Measures, string | undefined]>([
+  ['keep-alive', { oneConnection: { handshakes: 1, setsOfSecrets: 1 } }, 'One, for both calls'],
+  ['keep-alive', { oneConnection: { handshakes: 2, setsOfSecrets: 2 } }, 'Two, one a call'],
+  ['new-connection', { tls13: BOTH_NEW, tls12: BOTH_NEW }, 'None of them'],
+  [
+    'new-connection',
+    { tls13: { secrets: { same: ['CLIENT_TRAFFIC_SECRET_0'], new: ['EXPORTER_SECRET'] } } },
+    'Those of one direction',
+  ],
+  [
+    'resumption-12',
+    { resumed: true, keyBlock: 'new', secrets: { same: ['CLIENT_RANDOM'], new: [] } },
+    'The master secret',
+  ],
+  [
+    'resumption-12',
+    { resumed: true, keyBlock: 'same', secrets: { same: ['CLIENT_RANDOM'], new: [] } },
+    'The traffic keys',
+  ],
+  ['resumption-12', { resumed: false, ...BOTH_NEW }, 'Nothing'],
+  ['end-by-close', ENDED, 'A ticket and the login'],
+  [
+    'end-by-close',
+    { ...ENDED, after: { site: { connectionIsOpen: true } } },
+    'The traffic keys, at the site',
+  ],
+  ['end-by-timeout', ENDED, 'The connection and its traffic keys'],
+  ['end-by-timeout', { ...ENDED, held: { ticketWorks: true, loginHolds: false } }, 'The login as well'],
+  ['end-by-drop', ENDED, 'No more than before'],
+  ['end-by-drop', { ...ENDED, keyLog: { openedWithoutIt: 3 } }, 'The keys, since they are left over'],
+  [
+    'open-cards',
+    { secretsEqualToSitesKeyLog: { CLIENT_A: true, SERVER_A: true } },
+    'Every secret of this connection',
+  ],
+  [
+    'open-cards',
+    { secretsEqualToSitesKeyLog: { CLIENT_A: true, SERVER_A: false } },
+    'Those of the victim’s direction',
+  ],
+])('what was measured of %s is one of its answers', (id, measures, words) => {
+  const question = QUESTIONS[id];
+  expect(question && measuredAnswer(question, measures)).toBe(words);
+});
+
+test('what is measured as a rule has no place of its own, and measures of another make fit nothing', () => {
+  const usual: Partial<Record<ExperimentId, Measures>> = {
+    'keep-alive': { oneConnection: { handshakes: 1, setsOfSecrets: 1 } },
+    'new-connection': { tls13: BOTH_NEW, tls12: BOTH_NEW },
+    'resumption-13': RUN.measures,
+    'resumption-12': { resumed: true, keyBlock: 'new', secrets: { same: ['CLIENT_RANDOM'], new: [] } },
+    ...{ 'end-by-close': ENDED, 'end-by-timeout': ENDED, 'end-by-drop': ENDED },
+    'open-cards': { secretsEqualToSitesKeyLog: { CLIENT_A: true, SERVER_A: true } },
+  };
+  const places = Object.entries(QUESTIONS).map(([id, question]) => {
+    expect(measuredAnswer(question, {})).toBeUndefined();
+    const answer = measuredAnswer(question, usual[id as ExperimentId] ?? {});
+    return question.choices.findIndex(({ words }) => words === answer);
+  });
+  expect(places).not.toContain(-1);
+  expect(new Set(places).size).toBe(3);
+  for (const place of [0, 1, 2])
+    expect(places.filter((each) => each === place).length).toBeLessThanOrEqual(4);
+});
+
 test('of a recorded capture it says why nothing can be run', async () => {
   await render(ExperimentsTab, { ...props(), isRecorded: true });
-  await expect.element(page.getByText(/needs the live lab/)).toBeVisible();
+  await expect.element(page.getByText(/needs the live lab: begin a new live capture/)).toBeVisible();
   expect(page.getByRole('button').elements()).toHaveLength(0);
 });
 
@@ -141,6 +232,7 @@ test('sets two connections side by side, pairs of values among them, and lists w
       ],
       facts: [
         { name: 'Host', value: 'piggypay.test' },
+        { name: 'Resumed, told by the victim', value: 'yes' },
         { name: 'Bytes saved', value: '1,510 B' },
       ],
       sentences: [],

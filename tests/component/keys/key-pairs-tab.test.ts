@@ -71,11 +71,52 @@ test('gives the measured ratio as the reason, and only once it was measured', as
     { family: 'RSA-2048', doing: 'decrypt', operationsPerSecond: 1500, megabytesPerSecond: 0.285 },
     { family: 'AES-128-GCM', doing: 'seal records', operationsPerSecond: 1e5, megabytesPerSecond: 1638.4 },
   ];
-  const result = { id: 'race' as const, outcome: '', measures: { entrants, ratio: 5749 }, events: [] };
+  const result = {
+    id: 'race' as const,
+    outcome: '',
+    measures: { entrants, ratio: 5749, rounds: 7, sliceMilliseconds: 40 },
+    events: [],
+  };
   const { rerender } = await render(KeyPairsTab, { experiments: experiments(), isRecorded: false });
   expect(page.getByText(/times as many bytes/).elements()).toEqual([]);
   await rerender({ experiments: experiments({ results: { race: result } }) });
-  await expect.element(page.getByText(/AES-128-GCM sealed 5,750 times as many bytes/)).toBeVisible();
+  await expect.element(page.getByText(/AES-128-GCM sealed about 6,000 times as many bytes/)).toBeVisible();
+  await expect.element(page.getByText(/7 turns of 40 ms each.*the median turn/)).toBeVisible();
+});
+
+test('brings the race into view, and again as it grows', async () => {
+  const scrolled = vi.spyOn(Element.prototype, 'scrollIntoView').mockImplementation(() => undefined);
+  const race = page.getByRole('region', { name: /The race/ });
+  const entrant = (doing: string) => ({ family: 'RSA-2048', doing, operationsPerSecond: 1 });
+  const running = (...entrants: Measures[]) =>
+    experiments({ running: 'race', progress: { id: 'race', done: 0, doing: '', measures: { entrants } } });
+  const { rerender } = await render(KeyPairsTab, { experiments: experiments(), isRecorded: false });
+  expect(scrolled).not.toHaveBeenCalled();
+  for (const [times, entrants] of [
+    [],
+    [entrant('sign')],
+    [entrant('sign')],
+    [entrant('sign'), entrant('verify')],
+  ].entries()) {
+    await rerender({ experiments: running(...entrants) });
+    await expect.element(race.getByRole('progressbar')).toBeVisible();
+    // The third has nothing new in it.
+    expect(scrolled).toHaveBeenCalledTimes(times < 2 ? times + 1 : times);
+    expect(scrolled.mock.contexts.at(-1)).toBe(race.element());
+  }
+  const last = { id: 'race' as const, done: 1, doing: 'It is over.' };
+  await rerender({ experiments: experiments({ running: 'race', progress: last }) });
+  await expect.element(race.getByText('It is over.')).toBeVisible();
+  await expect.element(race.getByRole('row', { name: /RSA-2048 verify/ })).toBeVisible();
+  expect(scrolled).toHaveBeenCalledTimes(3);
+  const measures = { entrants: [entrant('sign'), entrant('verify')], ratio: 2000 };
+  const result = { id: 'race' as const, outcome: '', measures, events: [] };
+  for (const scrolls of [4, 4]) {
+    await rerender({ experiments: experiments({ results: { race: result } }) });
+    await expect.element(race.getByText(/2,000 times/)).toBeVisible();
+    expect(scrolled).toHaveBeenCalledTimes(scrolls);
+  }
+  scrolled.mockRestore();
 });
 
 test('can measure nothing in a recording, and says so', async () => {

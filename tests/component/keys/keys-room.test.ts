@@ -86,6 +86,18 @@ test('marks what goes into the step that the focus is in, and nothing else', asy
   await expect.element(step('shared secret')).toHaveTextContent('goes in');
 });
 
+test('what was sealed is opened with keys, and not made from them', async () => {
+  const steps = origin13(true).steps.map((each) =>
+    each.id === 'server-write-key' ? { ...each, inputs: [], openedWith: ['client-write-key'] } : each,
+  );
+  await render(KeysRoom, { ...props(true), origin: { ...origin13(true), steps } });
+  await expect.element(step('server_write_key')).toHaveTextContent('Opened with client_write_key.');
+  await expect.element(step('server_write_key')).not.toHaveTextContent('Made from');
+  const copy = page.getByRole('button', { name: 'Copy server_write_key' }).element();
+  if (copy instanceof HTMLElement) copy.focus();
+  await expect.element(step('client_write_key')).toHaveTextContent('opens it');
+});
+
 test('shows exactly what was signed, part by part, and checks the signature once', async () => {
   const given = props(true);
   const { rerender } = await render(KeysRoom, given);

@@ -18,12 +18,21 @@ function step(id: LeakStep['id'], state: LeakStep['state'], more: Partial<LeakSt
 }
 
 const OPENS: LeakCase = {
-  ...{ host: 'static-rsa.test', connection: 4, opener: 'scripted-victim', key: 'RSA, 2048 bits' },
+  ...{
+    host: 'static-rsa.test',
+    connection: 4,
+    openedAt: 2e9,
+    opener: 'scripted-victim',
+    key: 'RSA, 2048 bits',
+  },
   ...{ version: 'TLS 1.2', suite: 'TLS_RSA_WITH_AES_128_GCM_SHA256', exchange: 'static RSA' },
   ...{ opened: 8, sealed: 0, agreesWithKeyLog: true },
   login: { title: 'POST /api/v1/login', bytes: new TextEncoder().encode(LOGIN), typed: ['monsoon-42'] },
   steps: [
-    step('key', 'done', { source: 'captured' }),
+    step('key', 'done', {
+      source: 'leaked by the site',
+      comparedWith: { what: 'the certificate', source: 'told by the victim' },
+    }),
     step('exchange', 'done', { source: 'captured', value: new Uint8Array(256).fill(0xa7), places: [PLACE] }),
     step('pre-master', 'done', { source: 'computed with the leaked key', value: new Uint8Array(48).fill(3) }),
     step('master', 'done', { source: 'computed with the leaked key', value: new Uint8Array(48).fill(4) }),
@@ -33,7 +42,14 @@ const OPENS: LeakCase = {
   ],
 };
 const SEALED: LeakCase = {
-  ...{ host: 'piggypay.test', connection: 6, opener: 'scripted-victim', key: 'EC', version: 'TLS 1.3' },
+  ...{
+    host: 'piggypay.test',
+    connection: 6,
+    openedAt: 3e9,
+    opener: 'scripted-victim',
+    key: 'EC',
+    version: 'TLS 1.3',
+  },
   ...{ suite: 'TLS_AES_256_GCM_SHA384', exchange: '(EC)DHE', opened: 0, sealed: 12 },
   steps: [
     step('key', 'done'),
@@ -83,7 +99,25 @@ test('shows the same steps for both hosts, where one opens and where the other s
     .toHaveTextContent(/Stops here:.*Neither crossed the wire\./s);
   await expect.element(sealed.getByRole('listitem').nth(3)).toHaveTextContent(/Not reached:/);
   await expect.element(page.getByText(/protects the past, not the future/)).toBeVisible();
-  await expect.element(page.getByText(/48-byte/)).toBeVisible();
+  await expect
+    .element(page.getByText(/48-byte/))
+    .toHaveTextContent(/TLS 1\.3.*only signs.*The same holds for \(EC\)DHE in TLS 1\.2/);
+});
+
+test('says of the key that it leaked, and of the certificate alone how that is known', async () => {
+  const { rerender } = await render(StolenKeyTab, props());
+  const key = page.getByRole('region', { name: 'static-rsa.test' }).getByRole('listitem').first();
+  await expect.element(key).toHaveTextContent(/Title of key leaked by the site About key\./);
+  await expect.element(key).toHaveTextContent(/Held against the certificate: told by the victim/);
+  await rerender({ isRecorded: true });
+  await expect.element(key).toHaveTextContent(/Title of key given with the recording/);
+});
+
+test('a rogue CA is no key to what was recorded', async () => {
+  await render(StolenKeyTab, props());
+  const said = page.getByText(/each of them opens it/);
+  await expect.element(said).toHaveTextContent(/rogue CA that the victim trusts opens no recorded session/);
+  await expect.element(said).not.toHaveTextContent(/rogue CA.*each of them opens it/);
 });
 
 test('shows the decrypted login as text, what was typed in it as everywhere else', async () => {
@@ -129,12 +163,15 @@ test('of a recording it says so, and offers nothing to press', async () => {
 test('several sessions with one host can be chosen from, the one with the login first', async () => {
   const { login, ...rest } = OPENS;
   expect(login).toBeDefined();
-  const later = { ...rest, connection: 9, opened: 3 };
+  const later = { ...rest, connection: 9, openedAt: 12_345_000_000, opened: 3 };
   const [column] = columns([OPENS, later, { ...later, connection: 11, opened: 0, sealed: 3 }], 3);
   expect(column && firstCase(column)).toBe(OPENS);
   expect(column && sessionsLine(column)).toBe('3 sessions recorded; with the stolen key 2 of 3 open.');
+  expect(column && sessionsLine({ ...column, hasLeaked: false })).toBe(
+    '3 sessions recorded; the stranger cannot read them.',
+  );
   await render(StolenKeyTab, props(column && [column]));
-  await page.getByRole('combobox').selectOptions('connection 9');
+  await page.getByRole('combobox').selectOptions('connection 9 · 12.345\u00a0s · scripted victim');
   await expect.element(page.getByText('Read: 3 of 3 records opened.')).toBeVisible();
 });
 

@@ -1,3 +1,4 @@
+import { createRawSnippet } from 'svelte';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
@@ -5,6 +6,7 @@ import type { CaptureFold } from '#folds/capture.ts';
 import type { LentRecord } from '#folds/lent-record.ts';
 import Ladder from '../../../dashboard/src/lib/components/ladder/Ladder.svelte';
 import { LadderState } from '../../../dashboard/src/lib/state/ladder.svelte.ts';
+import { utf8 } from '../support/bytes.ts';
 import { TestCapture } from '../support/capture.ts';
 import { threeLogins } from './capture.ts';
 
@@ -107,7 +109,7 @@ test('reads each step as a sentence of its own', async () => {
   await expect
     .element(step(/The rest of the handshake/))
     .toHaveAccessibleName(
-      /^Step 5, Site to Victim: The rest of the handshake, 656 \w+, sealed, by its place: .*Certificate.*, .* later\. In this place/,
+      /^Step 5, Site to Victim: The rest of the handshake, 656 \w+, sealed, guessed from its place: .*Certificate.*, .* later\. In this place/,
     );
   await expect
     .element(step(/TCP connect/).first())
@@ -162,4 +164,44 @@ test('says what to do when nothing has crossed, and closes with Escape', async (
   await expect.poll(() => state.isOpen).toBe(false);
   expect(document.activeElement).toBe(before);
   before.remove();
+});
+
+test('marks the arrow of what the stranger changed on the way, in words', async () => {
+  const { props } = setUp(new TestCapture().httpLogin('monsoon-42').fold);
+  const deed = { epoch: 1000, seq: 99, time: 1, vantage: 'wire', type: 'attack-acted' } as const;
+  const place = { attack: 'change', connection: 1, direction: 'client-to-server', offset: 60 } as const;
+  const bytes = { before: new Uint8Array([1]), after: new Uint8Array([2]) };
+  await render(Ladder, { ...props, changed: new Map([[1, [{ ...deed, ...place, ...bytes }]]]) });
+  await expect
+    .element(step(/POST \/api\/v1\/login.*Changed on the way/))
+    .toHaveTextContent('changed on the way');
+  await expect.element(step(/: GET \//)).not.toHaveTextContent('changed on the way');
+});
+
+test('follows the newest arrow while one steps, unless one has scrolled away from it', async () => {
+  const stepBar = createRawSnippet(() => ({ render: () => '<p>step</p>' }));
+  const capture = new TestCapture().open(1, 80);
+  const ask = (): void => {
+    capture
+      .bytes(1, 'client-to-server', utf8('GET / HTTP/1.1\r\nHost: piggypay.test\r\n\r\n'))
+      .bytes(1, 'server-to-client', utf8('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi'));
+  };
+  const now = () => ({ ladders: capture.fold.ladders, view: capture.fold.view() });
+  for (let turn = 0; turn < 12; turn++) ask();
+  const { rerender, container } = await render(Ladder, { ...setUp(capture.fold).props, stepBar });
+  const newest = () => page.elementLocator([...container.querySelectorAll('[data-step]')].at(-1) as Element);
+  const ladder = container.querySelector('.ladders') as HTMLElement;
+  await expect.element(newest()).not.toBeInViewport();
+  ladder.scrollTop = ladder.scrollHeight;
+  await expect.element(newest()).toBeInViewport();
+  for (let turn = 0; turn < 3; turn++) {
+    ask();
+    await rerender(now());
+    await expect.element(newest()).toBeInViewport();
+  }
+  ladder.scrollTop = 0;
+  await new Promise((resolve) => ladder.addEventListener('scrollend', resolve, { once: true }));
+  ask();
+  await rerender(now());
+  await expect.element(newest()).not.toBeInViewport();
 });

@@ -24,8 +24,12 @@ test('a lane marks the messages that are still held, those that never arrived, a
   const { rerender } = await render(Lane, given);
   const options = page.getByRole('option');
   await expect.element(options.nth(2)).toHaveTextContent(/held\s*POST \/api\/v1\/login/);
+  // What goes on next is what one looks at.
+  await expect.element(options.nth(2)).toHaveAttribute('aria-selected', 'true');
   await expect.element(options.nth(0)).not.toHaveTextContent('held');
   await expect.element(options.nth(1)).not.toHaveTextContent('held');
+  await rerender({ held: { held: [{ ...request, start: first.start, end: first.end }], undelivered: [] } });
+  await expect.element(options.nth(0)).toHaveAttribute('aria-selected', 'true');
   const lost = { ...request, start: first.start, end: first.end, by: 'client', how: 'reset' } as const;
   await rerender({ held: { held: [], undelivered: [lost] } });
   await expect.element(options.nth(0)).toHaveTextContent(/never arrived\s*GET \//);

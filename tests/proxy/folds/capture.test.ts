@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { CaptureFold } from '#folds/capture.ts';
 import { describe, expect, test } from 'vitest';
 import { readVector } from '../../vectors/vector.ts';
@@ -134,6 +135,64 @@ describe('snapshots', () => {
       requestsHandled: 3,
       handshakeFailures: [{ code: 'CERT_HAS_EXPIRED' }],
     });
+  });
+});
+
+describe('a login whose handshake failed', () => {
+  function failedAt(playing: Playing, name: string): number {
+    const connection = playing.open({ name, port: 443 });
+    playing.send(connection, 'client-to-server', TLS13.chunks[0]?.bytes ?? '');
+    playing.failed('CERT_HAS_EXPIRED', connection);
+    playing.close(connection);
+    return connection;
+  }
+
+  test('is said to be the newest, and its failure to be that of its own site', () => {
+    const playing = bothLogins();
+    const connection = failedAt(playing, 'expired.test');
+    expect(playing.fold.view()).toMatchObject({
+      site: 'piggypay.test',
+      failedLogin: 'expired.test',
+      handshakeFailures: [{ code: 'CERT_HAS_EXPIRED', connection, site: 'expired.test' }],
+    });
+  });
+
+  test('is the newest no more once another login has followed', () => {
+    const playing = new Playing();
+    failedAt(playing, 'expired.test');
+    playing.vector(HTTP);
+    expect(playing.fold.view().failedLogin).toBeUndefined();
+  });
+
+  test('goes with the epoch', () => {
+    const playing = bothLogins();
+    failedAt(playing, 'expired.test');
+    playing.start(2000);
+    expect(playing.fold.view().failedLogin).toBeUndefined();
+  });
+});
+
+describe('a page that sends a hash in place of the password', () => {
+  const HASH = createHash('sha256').update('9800000012:monsoon-42').digest('hex');
+
+  test('is searched for by the hash that the site received, and that is said', () => {
+    const playing = bothLogins();
+    expect(playing.fold.view().lanes.http.isPasswordHash).toBeUndefined();
+    playing.secret('mobile', '9800000012', 'site');
+    playing.secret('password', HASH, 'site');
+    expect(playing.fold.view().lanes.http).toMatchObject({
+      isPasswordHash: true,
+      password: { needle: HASH, found: 0 },
+    });
+    playing.secret('password', 'monsoon-42');
+    expect(playing.fold.view().lanes.http.isPasswordHash).toBeUndefined();
+  });
+
+  test('is not claimed of another value, though it looks like a hash', () => {
+    const playing = bothLogins();
+    playing.secret('password', 'ab'.repeat(32), 'site');
+    expect(playing.fold.view().lanes.http).not.toHaveProperty('isPasswordHash');
+    expect(playing.fold.view().lanes.http.password.needle).toBe('ab'.repeat(32));
   });
 });
 

@@ -99,8 +99,8 @@ export class Playing {
     this.#apply({ ...this.#wire(), type: 'bytes-evicted', connection, direction, from, to });
   }
 
-  secret(kind: SecretKind, value: string): void {
-    this.#apply({ ...this.#next(), vantage: 'victim', type: 'secret-entered', kind, value });
+  secret(kind: SecretKind, value: string, vantage: 'victim' | 'site' = 'victim'): void {
+    this.#apply({ ...this.#next(), vantage, type: 'secret-entered', kind, value });
   }
 
   handled(count: number): void {
@@ -108,8 +108,10 @@ export class Playing {
     this.#apply({ ...this.#next(), vantage: 'site', type: 'request-handled', ...request });
   }
 
-  failed(code: string): void {
-    this.#apply({ ...this.#next(), vantage: 'victim', type: 'handshake-failed', code, message: 'no' });
+  failed(code: string, connection?: number): void {
+    const where = connection === undefined ? {} : { connection };
+    const told = { vantage: 'victim', type: 'handshake-failed', code, message: 'no' } as const;
+    this.#apply({ ...this.#next(), ...told, ...where });
   }
 
   /** A whole connection as a vector has it; `pieces` cuts it further. */

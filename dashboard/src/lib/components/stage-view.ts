@@ -8,6 +8,7 @@ import type {
   VictimHost,
 } from '#contract';
 import type { Dissection } from '#dissectors/field.ts';
+import type { ChangedView } from '#folds/changed.ts';
 import type { Ladders } from '#folds/ladder/ladders.ts';
 import type { CaptureView, MessageView } from '#folds/view.ts';
 import type { LabReach } from '../format/inspector/copied-request.ts';
@@ -45,6 +46,8 @@ export interface StageView {
   inspector?: InspectorView;
   ladder?: LadderState;
   ladders?: Ladders;
+  /** What the stranger changed on the way. */
+  changed?: ChangedView;
   lens?: LensView;
   stepping?: SteppingState;
   /** The capture was read from a file. */

@@ -23,6 +23,8 @@ export interface VerdictContext {
   readonly isRecorded?: boolean;
   /** A password of a login stands in the notebook, in clear, whoever typed it. */
   readonly isRead?: boolean;
+  /** What was searched for is a hash of the password that was typed, which a page sent in its place. */
+  readonly isHash?: boolean;
 }
 
 const READ = 'A password can be read here in clear, and nobody told what was typed: the notebook has it';
@@ -33,7 +35,7 @@ const READ_OTHER =
 export function verdictLine(
   password: Verdict,
   mobile: Verdict,
-  { isRecorded = false, isRead = false }: VerdictContext = {},
+  { isRecorded = false, isRead = false, isHash = false }: VerdictContext = {},
 ): VerdictLine {
   if (password.needle === undefined && mobile.needle === undefined) {
     if (isRead) return { isFound: true, isSearched: true, text: READ };
@@ -42,12 +44,13 @@ export function verdictLine(
       isSearched: false,
       text: isRecorded
         ? 'Nothing to search for: the file does not say what was typed.'
-        : 'Nothing to search for yet: no login has been told of.',
+        : 'Nothing to search for yet: nobody has logged in.',
     };
   }
+  const what = isHash ? 'password’s hash' : 'password';
   const bytes = `${count(Math.max(password.searchedBytes, mobile.searchedBytes))} bytes`;
   const found = [
-    ...(password.found > 0 ? [`the password ${count(password.found)}×`] : []),
+    ...(password.found > 0 ? [`the ${what} ${count(password.found)}×`] : []),
     ...(mobile.found > 0 ? [`the mobile number ${count(mobile.found)}×`] : []),
   ];
   if (found.length > 0) {
@@ -57,7 +60,7 @@ export function verdictLine(
     ...(isTooShort(password) ? [`The password is ${TOO_SHORT}`] : []),
     // The password stands for both where it was searched for.
     ...(isSearched(password)
-      ? [searchedLine('password', password)]
+      ? [searchedLine(what, password)]
       : isSearched(mobile)
         ? [searchedLine('mobile number', mobile)]
         : []),

@@ -9,6 +9,7 @@ import {
 } from '#contract';
 import type { Dissection } from '#dissectors/field.ts';
 import { CaptureFold } from '#folds/capture.ts';
+import { ChangedFold, type ChangedView } from '#folds/changed.ts';
 import { HeldFold, type HeldView } from '#folds/held.ts';
 import type { CertificateCases } from '#folds/certificate-check/certificate-cases.ts';
 import type { LeakedKeys } from '#folds/leaked-key/leaked-key.ts';
@@ -49,6 +50,8 @@ export class Capture {
   view = $state.raw<CaptureView>(new CaptureFold().view());
   /** The same connections as sequence diagrams; another object with each view. */
   ladders = $state.raw<Ladders>(new CaptureFold().ladders);
+  /** What the stranger changed on the way; the same object until that changes. */
+  changed = $state.raw<ChangedView>(new ChangedFold().view());
   link = $state<LinkState>('connecting');
   /** Every value an end said was typed since the epoch began, each once. */
   entered = $state.raw<readonly string[]>([]);
@@ -72,6 +75,7 @@ export class Capture {
   readonly #entered = new Entered();
   #fold = new CaptureFold();
   readonly #held = new HeldFold();
+  readonly #changed = new ChangedFold();
   #foldEpoch = 0;
   #isFrameDue = false;
   #viewedAt = -Infinity;
@@ -156,6 +160,7 @@ export class Capture {
       () => performance.now() > end,
     );
     this.entered = this.#entered.list;
+    this.changed = this.#changed.view();
     this.#listener.onheld?.(this.#held.view());
     if (!this.#show() || this.#log.isWaiting) this.#requestFrame();
   };
@@ -174,7 +179,10 @@ export class Capture {
   // The fold starts over by itself when the epoch is sent again from its beginning; what was typed stays typed.
   #apply(event: LogEvent): void {
     this.#fold.apply(event);
-    if (isWireEvent(event)) this.#held.apply(event);
+    if (isWireEvent(event)) {
+      this.#held.apply(event);
+      this.#changed.apply(event);
+    }
     if (isAttackEvent(event)) this.#listener.onattack?.(event);
     if (event.type === 'secret-entered') this.#entered.add(event.value);
     if (event.type === 'epoch-started') this.source = event.source;

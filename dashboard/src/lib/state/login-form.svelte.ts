@@ -10,10 +10,11 @@ export class LoginForm {
   /** Where to log in; undefined for the site itself. */
   host = $state<string>();
 
-  /** Forgets what was typed; what was chosen stays. */
+  /** Forgets what was typed, and is back at the site itself; how names are looked up stays as it was chosen. */
   clear(): void {
     this.mobile = undefined;
     this.password = undefined;
     this.line = undefined;
+    this.host = undefined;
   }
 }

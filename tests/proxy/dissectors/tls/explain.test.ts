@@ -84,6 +84,16 @@ test('sealed content is one field', () => {
   ]);
 });
 
+test.each([
+  ['version', 'TLS 1.2', 0x0303],
+  ['legacy_record_version', 'TLS 1.3', 0x0304],
+  ['version', 'no version so far', undefined],
+])('the version of a record is called %s in %s', (label, _, version) => {
+  const context = { ...OPEN, version };
+  const field = explainRecord(Uint8Array.from([21, 3, 3, 0, 2, 2, 48]), context);
+  expect(findField(field, 'tls.record.version')?.label).toBe(label);
+});
+
 test('an alert is read', () => {
   const field = explainRecord(Uint8Array.from([21, 3, 3, 0, 2, 2, 48]), OPEN);
   expect(findField(field, 'tls.alert_message.level')?.meaning).toBe('fatal');

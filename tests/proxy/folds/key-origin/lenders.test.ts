@@ -79,7 +79,15 @@ describe.skipIf(missing)('whose keys are lent', () => {
     const fold = foldOf([sealed, clear].map(({ chunks, keyLog }) => ({ chunks, port: 443, keyLog })));
     const origin = originOf(fold, 1);
     for (const id of ['server-flight', 'certificate-verify'])
-      expect(stepOf(origin, id)).toMatchObject({ source: 'decrypted with a lent key' });
+      expect(stepOf(origin, id)).toMatchObject({
+        source: 'decrypted with a lent key',
+        openedWith: ['server-handshake-key', 'server-handshake-iv'],
+      });
+    expect(stepOf(origin, 'certificate-verify').inputs).toEqual([
+      'certificate-private-key',
+      'certificate-hash',
+    ]);
+    expect(stepOf(origin, 'server-flight').inputs).toEqual([]);
     expect(origin.signature?.source).toBe('decrypted with a lent key');
     expect(stepOf(originOf(fold, 2), 'server-key-exchange-signature').source).toBe('captured');
     expect(originOf(fold, 2).signature?.source).toBe('captured');

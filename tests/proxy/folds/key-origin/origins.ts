@@ -58,7 +58,7 @@ export function faultsOf(origin: KeyOrigin): readonly string[] {
   return origin.steps.flatMap((step, at) => {
     const faults: string[] = [];
     if (ids.indexOf(step.id) !== at) faults.push(`${step.id} is there twice`);
-    if (step.inputs.some((input) => !ids.slice(0, at).includes(input)))
+    if ([...step.inputs, ...(step.openedWith ?? [])].some((input) => !ids.slice(0, at).includes(input)))
       faults.push(`${step.id} comes too early`);
     if ((step.value === undefined) === (step.whyUnknown === undefined))
       faults.push(`${step.id} says too much or little`);

@@ -102,6 +102,10 @@ describe.skipIf(missing)('a stolen RSA key', () => {
       expect(found?.steps.map(({ state }) => state)).toEqual(Array.from({ length: 7 }, () => 'done'));
       expect(Buffer.from(found?.login?.bytes ?? []).toString()).toBe(SAID);
       expect(stepOf(found, 'master')).toMatchObject({ rfc });
+      expect(stepOf(found, 'key')).toMatchObject({
+        source: 'leaked by the site',
+        comparedWith: { what: 'the certificate', source: 'captured' },
+      });
       expect(stepOf(found, 'pre-master').value).toHaveLength(48);
       expect(stepOf(found, 'key-log').says).toContain('None was needed');
       expect(found).not.toHaveProperty('agreesWithKeyLog');

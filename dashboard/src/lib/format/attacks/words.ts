@@ -1,4 +1,12 @@
-import type { AttackId, AttackInfo, AttackLane, AttackOutcome, AttackRun, AttackVerdict } from '#contract';
+import type {
+  AttackActed,
+  AttackId,
+  AttackInfo,
+  AttackLane,
+  AttackOutcome,
+  AttackRun,
+  AttackVerdict,
+} from '#contract';
 import { measureName, measureText } from '../keys/measure-text.ts';
 import { count, counted } from '../quantity.ts';
 
@@ -6,7 +14,7 @@ export const LANES: readonly AttackLane[] = ['http', 'https'];
 export const LANE_NAMES: Readonly<Record<AttackLane, string>> = { http: 'HTTP', https: 'HTTPS' };
 
 /** What one can say before it runs. */
-export const EXPECTATIONS = ['Yes', 'No', 'It is noticed'] as const;
+export const EXPECTATIONS = ['Yes', 'No', 'No, and somebody notices'] as const;
 export type Expectation = (typeof EXPECTATIONS)[number];
 
 /** What was expected of each attack, by lane. */
@@ -18,19 +26,48 @@ export const OUTCOMES: Readonly<Record<AttackOutcome, string>> = {
   'no effect': 'No effect',
 };
 
-/** What each is an attack on: three different things, and none of them stands for another. */
-export const AIMS: Readonly<Record<AttackId, 'on reading' | 'on changing' | 'on identity'>> = {
-  read: 'on reading',
-  listen: 'on reading',
-  change: 'on changing',
-  replay: 'on changing',
-  downgrade: 'on changing',
-  'steal-session': 'on identity',
-  'hash-login': 'on identity',
-  impersonate: 'on identity',
-  strip: 'on identity',
-  'forge-name': 'on identity',
-};
+/** What each is an attack on: different things, and none of them stands for another. */
+export const AIMS: Readonly<Record<AttackId, 'on reading' | 'on changing' | 'on repeating' | 'on identity'>> =
+  {
+    read: 'on reading',
+    listen: 'on reading',
+    change: 'on changing',
+    replay: 'on repeating',
+    downgrade: 'on changing',
+    'steal-session': 'on identity',
+    'hash-login': 'on identity',
+    impersonate: 'on identity',
+    strip: 'on identity',
+    'forge-name': 'on identity',
+  };
+
+/** How what was expected compares with what came; an attack that is refused was noticed by the end that refused it. */
+export function judge(expected: Expectation, outcome: AttackOutcome): string {
+  if (outcome === 'succeeded')
+    return expected === 'Yes' ? '✓ So it was.' : '✗ It was not so: the stranger succeeded.';
+  const isNoticed = outcome === 'refused';
+  if (expected === 'Yes')
+    return `✗ It was not so: the stranger did not succeed${isNoticed ? ', and was noticed' : ''}.`;
+  if (expected === 'No') return isNoticed ? '✓ So it was, and somebody noticed.' : '✓ So it was.';
+  return isNoticed ? '✓ So it was.' : '✗ Half so: the stranger did not succeed, but nobody noticed.';
+}
+
+/** The header field whose value alone was changed; undefined where the bytes say themselves what they are. */
+export function changedField({ attack, before, after }: AttackActed): string | undefined {
+  if (attack !== 'change' || !before || !after) return undefined;
+  const [was, is] = [before, after].map((bytes) => new TextDecoder().decode(bytes));
+  if (was === undefined || is === undefined) return undefined;
+  // A single digit may as well be a flipped byte of a sealed record.
+  if (/^\d+$/.test(was) && /^\d{2,}$/.test(is)) return 'Content-Length';
+  return is === 'identity' ? 'Accept-Encoding' : undefined;
+}
+
+/** The half sentence that an old name of OpenSSL's needs. */
+export function errorNote(victimSaw: string): string | undefined {
+  return victimSaw.includes('SSLV3_ALERT')
+    ? 'The name is OpenSSL’s, from the days of SSL 3; the connection was TLS.'
+    : undefined;
+}
 
 /** What the site's own counters say of one lane, a line each. */
 export function siteLines(verdict: AttackVerdict): readonly string[] {

@@ -85,11 +85,6 @@ export function toldByLine({ toldBy }: LedgerSecret): string {
   return toldBy.length === 2 ? 'both ends' : `the ${toldBy[0] ?? ''} alone`;
 }
 
-/** `#2, #5` */
-export function connectionsLine(ids: readonly number[]): string {
-  return ids.map((id) => `#${String(id)}`).join(', ');
-}
-
 /** Connections that a row has a secret in common with. */
 export function sharedWith({ secrets }: LedgerRow): readonly number[] {
   return [...new Set(secrets.flatMap(({ sharedWith: others }) => others))].sort((one, other) => one - other);

@@ -25,6 +25,16 @@ export function textIn(measures: Measures | undefined, name: string): string {
   return typeof measure === 'string' ? measure : '';
 }
 
+export function textsIn(measures: Measures | undefined, name: string): readonly string[] {
+  return listIn(measures, name).filter((measure) => typeof measure === 'string');
+}
+
+/** Undefined where it is neither true nor false. */
+export function flagIn(measures: Measures | undefined, name: string): boolean | undefined {
+  const measure = measures?.[name];
+  return typeof measure === 'boolean' ? measure : undefined;
+}
+
 function listIn(measures: Measures | undefined, name: string): readonly Measure[] {
   const measure = measures?.[name];
   return isList(measure) ? measure : [];

@@ -128,7 +128,7 @@ export function trafficSentence({ version, steps }: KeyOrigin): string {
   if (version !== 'TLS 1.3')
     return 'Separate keys for each direction, cut from one block that both ends compute from the master secret and both randoms.';
   const told = steps.filter(isInKeyLog).length;
-  const lines = told > 0 ? counted(told, 'line') : 'as a rule five lines';
+  const lines = told > 0 ? counted(told, 'line') : 'usually five lines';
   return `Separate keys for each direction, and for handshake and data: ${lines} in the key log of this one connection.`;
 }
 

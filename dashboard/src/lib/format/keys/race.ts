@@ -67,8 +67,25 @@ export function ratioSentence(measures: Measures | undefined): string | undefine
   const ratio = numberIn(measures, 'ratio');
   if (ratio === undefined || !Number.isFinite(ratio)) return undefined;
   return (
-    `Why not public keys for everything? On this very machine AES-128-GCM sealed ${rateOf(ratio)} times as many bytes as ` +
+    `Why not public keys for everything? On this very machine AES-128-GCM sealed about ${roughly(ratio)} times as many bytes as ` +
     'RSA-2048 could open in the same time. So key pairs only sign and agree on a secret, once a connection; ' +
     'what is said then is sealed with symmetric keys made from that secret.'
   );
+}
+
+/** How it was measured; undefined before. */
+export function raceManner(measures: Measures | undefined): string | undefined {
+  const rounds = numberIn(measures, 'rounds');
+  const slice = numberIn(measures, 'sliceMilliseconds');
+  if (rounds === undefined || slice === undefined) return undefined;
+  return (
+    `All take turns on one thread of this machine, ${String(rounds)} turns of ${String(slice)} ms each after a warm-up ` +
+    'that does not count; what stands here is the median turn, and another race will differ by some percent.'
+  );
+}
+
+/** As much of a ratio as the next race would say too: one digit, after a leading 1 two. */
+function roughly(ratio: number): string {
+  const maximumSignificantDigits = ratio.toExponential().startsWith('1') ? 2 : 1;
+  return new Intl.NumberFormat('en', { maximumSignificantDigits }).format(ratio);
 }

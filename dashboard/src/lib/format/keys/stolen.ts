@@ -1,5 +1,6 @@
-import type { LeakCase, LeakState } from '#folds/leaked-key/leak-case.ts';
+import type { LeakCase, LeakState, LeakStep } from '#folds/leaked-key/leak-case.ts';
 import type { LeakedKeys } from '#folds/leaked-key/leaked-key.ts';
+import { OPENERS, seconds } from '../inspector/words.ts';
 
 /** The one that encrypts to its certificate's key, and the one that only signs with it. */
 export const STOLEN_HOSTS = ['static-rsa.test', 'piggypay.test'] as const;
@@ -37,7 +38,7 @@ export function firstCase({ cases }: Pick<StolenColumn, 'cases'>): LeakCase | un
 export function sessionsLine({ sessions, cases, hasLeaked }: StolenColumn): string {
   if (sessions === 0) return 'Nothing recorded yet.';
   const recorded = sessions === 1 ? '1 session recorded' : `${sessions} sessions recorded`;
-  if (!hasLeaked) return `${recorded}; the stranger cannot read it.`;
+  if (!hasLeaked) return `${recorded}; the stranger cannot read ${sessions === 1 ? 'it' : 'them'}.`;
   const opened = cases.filter((each) => each.opened > 0).length;
   return `${recorded}; with the stolen key ${opened} of ${cases.length} ${opened === 1 ? 'opens' : 'open'}.`;
 }
@@ -52,6 +53,19 @@ export const STATE_WORDS: Readonly<Record<LeakState, string>> = {
   stops: 'Stops here',
   'not-reached': 'Not reached',
 };
+
+/** `connection 7 · 12.345 s · scripted victim, resumed`: which, how long after the capture began, and who opened it. */
+export function sessionName({ connection, openedAt, opener, exchange }: LeakCase): string {
+  const resumed = exchange === 'resumption' ? ', resumed' : '';
+  return `connection ${connection} · ${seconds(openedAt)}\u00a0s · ${OPENERS[opener]}${resumed}`;
+}
+
+/** How something is known, of a capture that may have been opened from a file. */
+export function sourceWords(source: NonNullable<LeakStep['source']>, isRecorded: boolean): string {
+  if (!isRecorded) return source;
+  if (source === 'captured') return 'recorded';
+  return source === 'leaked by the site' ? 'given with the recording' : source;
+}
 
 /** One sentence on the whole. */
 export function verdictLine({ opened, sealed, login }: LeakCase): string {

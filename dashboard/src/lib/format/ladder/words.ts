@@ -47,7 +47,9 @@ export function contrastWords(contrast: Contrast, other: string): string {
 }
 
 /** What stands under an arrow: what it was taken for and why, where it lies. */
-export function remarkOf({ guess, detail, records = 1, sharesRecord, held, complete }: LadderStep): string {
+export function remarkOf(step: LadderStep): string {
+  const { detail, records = 1, sharesRecord, held, complete } = step;
+  const guess = step.guess === undefined ? undefined : `guessed ${step.guess.replace('by its', 'from its')}`;
   const parts = [
     ...(held ? ['held by the stranger'] : []),
     ...(detail === undefined ? [] : [guess === undefined ? detail : `${guess}: ${detail}`]),
