@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
@@ -7,6 +8,8 @@ const browser = findBrowser();
 
 export default defineConfig({
   test: {
+    // Most tests wait for processes and sockets; one worker fewer than processors would leave half of two idle.
+    maxWorkers: Math.min(4, availableParallelism()),
     projects: [
       {
         test: {
