@@ -103,13 +103,14 @@ function exchangesIn(data: readonly WireMessage[]): readonly Exchange[] {
 
 /**
  * Which exchange holds the login nobody outside can tell. People load a page and then send what they typed into
- * it, so the one after the longest answer is the place to look.
+ * it, so the one after the first answer as long as a page is the place to look, else after the longest.
  */
 function likelyLogin(exchanges: readonly Exchange[]): Exchange | undefined {
-  const page = exchanges.reduce<Exchange | undefined>(
-    (longest, next) => (longest && answerLength(longest) >= answerLength(next) ? longest : next),
+  const longest = exchanges.reduce<Exchange | undefined>(
+    (best, next) => (best && answerLength(best) >= answerLength(next) ? best : next),
     undefined,
   );
+  const page = exchanges.find((exchange) => answerLength(exchange) >= SHORTEST_PAGE) ?? longest;
   return page && (exchanges[exchanges.indexOf(page) + 1] ?? page);
 }
 
