@@ -230,7 +230,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
           return experiments.run(id);
         },
         attacks: () => attacks.list(),
-        runAttack: (id, chosen) => attacks.run(id, chosen),
+        runAttack: (id, under) => attacks.run(id, under),
         armAttack: (id) => attacks.arm(id),
         disarmAttack: (id) => attacks.disarm(id),
         openBrowser: () => browser.open(),

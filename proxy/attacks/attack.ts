@@ -2,6 +2,7 @@ import type {
   AttackInfo,
   AttackLane,
   AttackVerdict,
+  CircumstanceKey,
   ConnectionId,
   Findings,
   LoginAnswer,
@@ -49,20 +50,38 @@ export interface AttackLab {
 export interface Attempt {
   readonly lab: AttackLab;
   readonly lane: AttackLane;
-  /** Whether the victim has installed the stranger's CA, for this one run. */
-  readonly trust?: boolean;
+  /** What was made true for this one run. */
+  readonly under?: CircumstanceKey | undefined;
   /** What has happened since the attempt began. */
   readonly watch: Watch;
   /** Aborted by a reset and at the end of the lab; whatever was opened is then to be closed. */
   readonly signal: AbortSignal;
 }
 
+/** What an attack is given that waits for whoever comes. */
+export interface Arming {
+  readonly lab: AttackLab;
+  /** What was made true for as long as it is armed. */
+  readonly under?: CircumstanceKey | undefined;
+  /** What has happened since it was armed. */
+  readonly watch: Watch;
+  /** Aborted when it is disarmed, by hand, by a reset or at the end of the lab. */
+  readonly signal: AbortSignal;
+  /** The newest word on a lane: what came of it with whoever came. */
+  judge(lane: AttackLane, verdict: Omit<AttackVerdict, 'defence'>): void;
+}
+
 /** Something the stranger tries, once over HTTP and once over HTTPS, with what stops it written beside it. */
-export interface Attack extends Pick<AttackInfo, 'id' | 'title' | 'plan' | 'seconds' | 'trust'> {
+export interface Attack extends Pick<AttackInfo, 'id' | 'title' | 'plan' | 'seconds' | 'circumstance'> {
   /** What stops it, and why; for every lane that it is planned for. */
   readonly defence: Readonly<Partial<Record<AttackLane, string>>>;
   /** How it waits for whoever comes; absent where it can't. */
   readonly armed?: () => Tampering;
+  /**
+   * Begins to wait for whoever comes; absent where it can't. Resolves, once it waits, with what ends it, which resolves
+   * when all it had opened is closed. Rejects when it cannot wait; nothing may be left open then.
+   */
+  readonly arm?: (arming: Arming) => Promise<() => Promise<void>>;
   /** Rejects when it could not be tried; nothing may be left open or armed then. */
   attempt(attempt: Attempt): Promise<Omit<AttackVerdict, 'defence'>>;
 }

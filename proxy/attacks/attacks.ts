@@ -1,4 +1,4 @@
-import type { AttackId, AttackInfo, AttackLane, AttackRun, AttackVerdict } from '#contract';
+import type { AttackId, AttackInfo, AttackLane, AttackRun, AttackVerdict, CircumstanceKey } from '#contract';
 import { ATTACKS } from './all.ts';
 import type { Attack, AttackLab } from './attack.ts';
 import { Watch } from './watch.ts';
@@ -41,12 +41,12 @@ export class Attacks {
   }
 
   /** Rejects with an `AttackRefusal` while another runs or is armed and when it is abandoned, else with what went wrong. */
-  async run(id: AttackId, { trust = false }: { readonly trust?: boolean } = {}): Promise<AttackRun> {
+  async run(id: AttackId, under?: CircumstanceKey): Promise<AttackRun> {
     const attack = this.#find(id);
     this.#refuseWhileSuspended();
     this.assertIdle();
     const abort = new AbortController();
-    const over = this.#carryOut(attack, trust, abort.signal);
+    const over = this.#carryOut(attack, under, abort.signal);
     this.#underWay = { attack, abort, over };
     return over.finally(() => (this.#underWay = undefined));
   }
@@ -107,9 +107,9 @@ export class Attacks {
   }
 
   #info(attack: Attack): AttackInfo {
-    const { id, title, plan, seconds, armed, trust } = attack;
-    const state = { canBeArmed: armed !== undefined, isArmed: this.#armed.has(id) };
-    return { id, title, plan, ...state, seconds, ...(trust === undefined ? {} : { trust }) };
+    const { id, title, plan, seconds, armed, circumstance } = attack;
+    const state = { canBeArmed: armed !== undefined, isArmed: this.#armed.has(id), whileArmed: {} };
+    return { id, title, plan, ...state, seconds, ...(circumstance && { circumstance }) };
   }
 
   #find(id: AttackId): Attack {
@@ -129,7 +129,11 @@ export class Attacks {
     throw new AttackRefusal('attack-running', message, 'Wait until it is over, or reset the lab.');
   }
 
-  async #carryOut(attack: Attack, trust: boolean, signal: AbortSignal): Promise<AttackRun> {
+  async #carryOut(
+    attack: Attack,
+    under: CircumstanceKey | undefined,
+    signal: AbortSignal,
+  ): Promise<AttackRun> {
     const { epoch } = this.#lab.log;
     const verdicts: Partial<Record<AttackLane, AttackVerdict>> = {};
     try {
@@ -138,13 +142,13 @@ export class Attacks {
         if (defence === undefined) continue;
         const watch = new Watch(this.#lab.log);
         verdicts[lane] = {
-          ...(await attack.attempt({ lab: this.#lab, lane, trust, watch, signal })),
+          ...(await attack.attempt({ lab: this.#lab, lane, under, watch, signal })),
           defence,
         };
         signal.throwIfAborted();
         if (epoch !== this.#lab.log.epoch) throw new Error('the capture it was carried out in is over');
       }
-      return { id: attack.id, ...(trust ? { trust } : {}), ...verdicts };
+      return { id: attack.id, ...(under === undefined ? {} : { under }), ...verdicts };
     } catch (error) {
       if (signal.aborted)
         throw new AttackRefusal('reset', 'The lab was reset meanwhile.', 'Run the attack again.');

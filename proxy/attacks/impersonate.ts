@@ -33,7 +33,7 @@ export function impersonate(impostor: Impostor): Attack {
         'The site proves its name with a certificate, signed by somebody the victim trusts, and with the key it is about (RFC 8446, 4.4.3; RFC 9525). The stranger has neither, so the victim leaves before it says a word. Whoever installs a stranger’s CA gives that up: then only the issuer, or a key that was noted before (a pin), tells the two apart.',
     },
     seconds: 3,
-    trust: 'The victim has installed the stranger’s CA',
+    circumstance: { key: 'trust', label: 'The victim has installed the stranger’s CA' },
     attempt: (attempt) =>
       attempt.lane === 'http' ? answerAlone(impostor, attempt) : standBetween(impostor, attempt),
   };
@@ -67,10 +67,10 @@ async function answerAlone(impostor: Impostor, { lab, lane, watch, signal }: Att
 }
 
 async function standBetween(impostor: Impostor, attempt: Attempt): Promise<Verdict> {
-  const { lab, lane, watch, signal, trust = false } = attempt;
+  const { lab, lane, watch, signal, under } = attempt;
   const { mobile, password } = lab.persona;
   const booked = watchTransfers(lab.books);
-  const trusted = trust ? await impostor.trust() : undefined;
+  const trusted = under === 'trust' ? await impostor.trust() : undefined;
   const end = await impostor.begin(lane, rewrite);
   // All that was read stands in the log once it has ended.
   const answer = await Promise.resolve()

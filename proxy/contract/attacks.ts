@@ -32,6 +32,15 @@ export interface AttackVerdict {
   readonly defence: string;
 }
 
+/** A field of the body of a run or an arming that makes something true: `{ "trust": true }`. */
+export type CircumstanceKey = 'trust' | 'padding';
+
+export interface Circumstance {
+  readonly key: CircumstanceKey;
+  /** What is true then, in a few words. */
+  readonly label: string;
+}
+
 /** One of `GET /api/attacks`. */
 export interface AttackInfo {
   readonly id: AttackId;
@@ -43,15 +52,19 @@ export interface AttackInfo {
   readonly isArmed: boolean;
   /** Roughly how long a run takes. */
   readonly seconds: number;
-  /** What `trust` in the body of a run makes true for that run; absent where it changes nothing. */
-  readonly trust?: string;
+  /** What came of it since it was armed, with whoever came; the newest of each lane. */
+  readonly whileArmed: Readonly<Partial<Record<AttackLane, AttackVerdict>>>;
+  /** Under what it is armed; absent where nothing was chosen. */
+  readonly armedUnder?: CircumstanceKey;
+  /** What can be made true for a run, or while it is armed; absent where nothing can. */
+  readonly circumstance?: Circumstance;
 }
 
 /** `POST /api/attacks/ID/run`. */
 export interface AttackRun {
   readonly id: AttackId;
-  /** It was run with `trust`. */
-  readonly trust?: true;
+  /** What was made true for it. */
+  readonly under?: CircumstanceKey;
   readonly http?: AttackVerdict;
   readonly https?: AttackVerdict;
 }

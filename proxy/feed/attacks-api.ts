@@ -1,12 +1,11 @@
-import type { AttackId, AttackInfo, AttackRun } from '#contract';
+import type { AttackId, AttackInfo, AttackRun, CircumstanceKey } from '#contract';
 import { type RequestHandler, Router } from 'express';
 import { refuse } from './refusal.ts';
 
 /** What the calls ask of the attacks. Each fails with an error that has a `hint` where the caller can do something. */
 export interface AttackCommands {
   attacks(): readonly AttackInfo[];
-  /** With `trust`, the victim of this run has installed the stranger's CA. */
-  runAttack(id: AttackId, options: { readonly trust: boolean }): Promise<AttackRun>;
+  runAttack(id: AttackId, under?: CircumstanceKey): Promise<AttackRun>;
   armAttack(id: AttackId): AttackInfo;
   disarmAttack(id: AttackId): AttackInfo;
 }
@@ -17,7 +16,7 @@ export function attacksRouter(commands: AttackCommands, isRecorded: () => boolea
   router.get('/', (_request, response) => void response.json({ attacks: commands.attacks() }));
   router.post(
     '/:id/run',
-    onAttack(commands, (id, body) => commands.runAttack(id, { trust: asksForTrust(body) }), isRecorded),
+    onAttack(commands, (id, body) => commands.runAttack(id, circumstanceIn(body, id, commands)), isRecorded),
   );
   router.post(
     '/:id/arm',
@@ -61,6 +60,9 @@ function onAttack(
   };
 }
 
-function asksForTrust(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && 'trust' in body && body.trust === true;
+/** What the body makes true, of what this attack knows. */
+function circumstanceIn(body: unknown, id: AttackId, commands: AttackCommands): CircumstanceKey | undefined {
+  const key = commands.attacks().find((attack) => attack.id === id)?.circumstance?.key;
+  if (key === undefined || typeof body !== 'object' || body === null) return undefined;
+  return (body as Readonly<Partial<Record<CircumstanceKey, unknown>>>)[key] === true ? key : undefined;
 }

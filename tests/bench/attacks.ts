@@ -1,10 +1,14 @@
 /** Runs every attack on a fresh lab and prints the board; ends with 1 when a verdict is not what it should be. */
-import type { AttackId, AttackInfo, AttackLane, AttackRun, AttackVerdict } from '#contract';
+import type { AttackId, AttackInfo, AttackLane, AttackRun, AttackVerdict, CircumstanceKey } from '#contract';
 import { startLabProcess } from '../support/lab-process.ts';
 
 /** What is to come of every attack: that is what the S is about. Sizes are what it does not hide. */
-const expected = (id: AttackId, lane: AttackLane, trust: boolean) =>
-  lane === 'http' || id === 'listen' || trust ? 'succeeded' : isSealed(id) ? 'no effect' : 'refused';
+const expected = (id: AttackId, lane: AttackLane, under: CircumstanceKey | undefined) =>
+  lane === 'http' || id === 'listen' || under === 'trust'
+    ? 'succeeded'
+    : isSealed(id)
+      ? 'no effect'
+      : 'refused';
 /** There is nothing that anybody could notice or refuse: whoever only reads finds nothing. */
 const isSealed = (id: AttackId) => id === 'read' || id === 'steal-session' || id === 'hash-login';
 const lanes = ['http', 'https'] as const satisfies readonly AttackLane[];
@@ -16,21 +20,27 @@ try {
   const rows = [['attack', '', 'outcome', 'handled', 'what the site counted']];
   const sentences: string[] = [];
   const runs = attacks.flatMap((attack) => [
-    { ...attack, trusts: false },
-    ...(attack.trust === undefined
+    { ...attack, under: undefined },
+    ...(attack.circumstance === undefined
       ? []
-      : [{ ...attack, title: `${attack.title} (${attack.trust})`, trusts: true }]),
+      : [
+          {
+            ...attack,
+            title: `${attack.title} (${attack.circumstance.label})`,
+            under: attack.circumstance.key,
+          },
+        ]),
   ]);
-  for (const { id, title, plan, trusts } of runs) {
-    const run = (await answer('POST', `/api/attacks/${id}/run`, { trust: trusts })) as AttackRun;
+  for (const { id, title, plan, under } of runs) {
+    const run = (await answer('POST', `/api/attacks/${id}/run`, under && { [under]: true })) as AttackRun;
     for (const lane of lanes) {
       if (plan[lane] === undefined) continue;
       const verdict = run[lane];
-      rows.push([trusts ? `${id} (trusted)` : id, lane, ...told(verdict)]);
+      rows.push([under ? `${id} (${under})` : id, lane, ...told(verdict)]);
       sentences.push(`${title}, ${lane}: ${verdict?.happened ?? 'no verdict'}`);
-      if (verdict?.outcome !== expected(id, lane, trusts))
+      if (verdict?.outcome !== expected(id, lane, under))
         faults.push(
-          `${title}, ${lane}: ${verdict?.outcome ?? 'no verdict'} instead of ${expected(id, lane, trusts)}`,
+          `${title}, ${lane}: ${verdict?.outcome ?? 'no verdict'} instead of ${expected(id, lane, under)}`,
         );
     }
   }

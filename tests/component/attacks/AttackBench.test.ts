@@ -30,19 +30,23 @@ test('says before it runs what the stranger will do on each lane, and asks what 
     'No, and somebody notices',
   );
   await row('Change a transfer').getByRole('button', { name: 'Run' }).click();
-  expect(given.attacks.run).toHaveBeenCalledExactlyOnceWith('change', false);
+  expect(given.attacks.run).toHaveBeenCalledExactlyOnceWith('change', undefined);
   await expect.element(page.getByText(/Encryption is not identity/)).toBeVisible();
 });
 
 test('runs with the trust that is asked for, and says which run the verdicts are of', async () => {
-  const trust = 'The victim has installed the stranger’s CA';
-  const given = board({ list: [{ ...CHANGE, trust }], results: { change: CHANGED } });
+  const label = 'The victim has installed the stranger’s CA';
+  const circumstance = { key: 'trust', label } as const;
+  const given = board({ list: [{ ...CHANGE, circumstance }], results: { change: CHANGED } });
   const shown = await render(AttackBench, given);
   await expect.element(row(CHANGE.title)).toHaveTextContent('of a run without that');
-  await page.getByRole('checkbox', { name: trust }).click();
+  await page.getByRole('checkbox', { name: label }).click();
   await row(CHANGE.title).getByRole('button', { name: 'Run again' }).click();
-  expect(given.attacks.run).toHaveBeenCalledExactlyOnceWith('change', true);
-  const trusted = board({ list: [{ ...CHANGE, trust }], results: { change: { ...CHANGED, trust: true } } });
+  expect(given.attacks.run).toHaveBeenCalledExactlyOnceWith('change', 'trust');
+  const trusted = board({
+    list: [{ ...CHANGE, circumstance }],
+    results: { change: { ...CHANGED, under: 'trust' } },
+  });
   await shown.rerender(trusted);
   await expect.element(row(CHANGE.title)).toHaveTextContent('of a run with that');
 });
@@ -127,7 +131,7 @@ test('arms what can wait for whoever comes, and nothing else', async () => {
   const { rerender } = await render(AttackBench, given);
   expect(row('Read the login').getByRole('switch').elements()).toHaveLength(0);
   await row('Change a transfer').getByRole('switch', { name: 'Arm', checked: false }).click();
-  expect(given.attacks.arm).toHaveBeenLastCalledWith('change', true);
+  expect(given.attacks.arm).toHaveBeenLastCalledWith('change', 'trust');
   const deeds = [deed({ seq: 99 })];
   const armed = { ...given.attacks, list: [READ, { ...CHANGE, isArmed: true }], deeds, armedDeeds: deeds };
   await rerender({ attacks: armed });

@@ -3,14 +3,21 @@ import type { AttackActed, AttackInfo, AttackRun, AttackVerdict } from '#contrac
 import { utf8 } from '../support/bytes.ts';
 
 export const CHANGE: AttackInfo = {
-  ...{ id: 'change', title: 'Change a transfer', canBeArmed: true, isArmed: false, seconds: 3 },
+  ...{
+    id: 'change',
+    title: 'Change a transfer',
+    canBeArmed: true,
+    isArmed: false,
+    whileArmed: {},
+    seconds: 3,
+  },
   plan: {
     http: 'Rewrites the payee and the amount of the transfer on its way.',
     https: 'Flips one bit of the record that carries the transfer.',
   },
 };
 export const READ: AttackInfo = {
-  ...{ id: 'read', title: 'Read the login', canBeArmed: false, isArmed: false, seconds: 2 },
+  ...{ id: 'read', title: 'Read the login', canBeArmed: false, isArmed: false, whileArmed: {}, seconds: 2 },
   plan: { http: 'Reads along.', https: 'Reads along.' },
 };
 

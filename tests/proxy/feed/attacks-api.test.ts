@@ -9,7 +9,7 @@ import { type AttackCommands, attacksRouter } from '../../../proxy/feed/attacks-
 
 const change: AttackInfo = {
   ...{ id: 'change', title: 'Change', plan: { http: 'Rewrite it.' } },
-  ...{ canBeArmed: true, isArmed: false, seconds: 2 },
+  ...{ canBeArmed: true, isArmed: false, whileArmed: {}, seconds: 2 },
 };
 const runAttack = vi.fn<AttackCommands['runAttack']>();
 const armAttack = vi.fn<AttackCommands['armAttack']>();
@@ -46,7 +46,7 @@ test('lists the attacks, and answers the verdicts of one', async () => {
   runAttack.mockResolvedValue({ id: 'change' });
   expect(await call('GET', '/')).toEqual({ status: 200, body: { attacks: [change] } });
   expect(await call('POST', '/change/run')).toEqual({ status: 200, body: { id: 'change' } });
-  expect(runAttack).toHaveBeenCalledExactlyOnceWith('change', { trust: false });
+  expect(runAttack).toHaveBeenCalledExactlyOnceWith('change', undefined);
 });
 
 test('arms and disarms, and answers how it is now', async () => {

@@ -1,4 +1,4 @@
-import type { AttackActed, AttackEvent, AttackId, AttackInfo, AttackLane, AttackRun } from '#contract';
+import type { AttackActed, AttackEvent, AttackId, AttackInfo, AttackLane, AttackRun, CircumstanceKey } from '#contract';
 import type { AttackPredictions, Expectation } from '../format/attacks/words.ts';
 import { askLab } from './ask-lab.ts';
 import type { Notices } from './notices.svelte.ts';
@@ -62,8 +62,8 @@ export class AttacksState {
   }
 
   /** Runs it on both lanes unless one runs already; what goes wrong becomes a notice. */
-  async run(id: AttackId, trust = false): Promise<void> {
-    await this.#run(id, trust);
+  async run(id: AttackId, under?: CircumstanceKey): Promise<void> {
+    await this.#run(id, under);
   }
 
   /** All of them, one after the other, until one gives no verdict. */
@@ -123,13 +123,13 @@ export class AttacksState {
   }
 
   /** Whether there is a verdict of it now. */
-  async #run(id: AttackId, trust = false): Promise<boolean> {
+  async #run(id: AttackId, under?: CircumstanceKey): Promise<boolean> {
     if (this.running !== undefined) return false;
     const turn = this.#turn;
     this.running = id;
     const result = await askLab<AttackRun>({
       ...{ method: 'POST', path: `/api/attacks/${id}/run`, failure: RUN_FAILURE, notices: this.#notices },
-      body: trust ? { trust } : {},
+      body: under === undefined ? {} : { [under]: true },
       // That a reset ended it is no news to whoever reset.
       isStale: () => turn !== this.#turn,
     });

@@ -1,4 +1,4 @@
-import type { AttackActed, AttackId, AttackInfo, AttackLane, AttackRun } from '#contract';
+import type { AttackActed, AttackId, AttackInfo, AttackLane, AttackRun, CircumstanceKey } from '#contract';
 import type { AttackPredictions, Expectation } from '../../format/attacks/words.ts';
 
 /** The attacks and what came of them; where that comes from is not the board's to know. */
@@ -17,8 +17,7 @@ export interface AttacksView {
   /** Those of them that were done while armed, to whoever came. */
   readonly armedDeeds: readonly AttackActed[];
   predict(id: AttackId, lane: AttackLane, expected: Expectation): void;
-  /** With `trust`, what `AttackInfo.trust` says is so for this run. */
-  run(id: AttackId, trust?: boolean): Promise<void>;
+  run(id: AttackId, under?: CircumstanceKey): Promise<void>;
   runAll(): Promise<void>;
   /** Of those that run one after the other, the one that runs is the last. */
   stopAfterThis(): void;
