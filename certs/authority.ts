@@ -16,6 +16,8 @@ export const DEMO_NAMES = [
   'old-tls.test',
   'tls12.test',
   'static-rsa.test',
+  'bank-redirect.test',
+  'bank-hsts.test',
 ] as const;
 
 /** A CA made for one run of the lab. Its key stays in memory and cannot be exported. */

@@ -2,7 +2,8 @@
  * What a site tells whoever started it. `remotePort` is the client's port of the TCP connection, as the site sees it.
  *
  * `request-handled`: the answer was handed to the network; `path` has no query; `count` includes this one. A
- * WebSocket is one request, the one that opened it. `secret-entered`: the login received this value, as it was sent.
+ * WebSocket is one request, the one that opened it. `secret-entered`: the login received this value, as it was sent; `isHash`
+ * where that is a hash, which the page has made of the password.
  * `handshake-failed`: TLS ended before it began. `secrets-logged`: one line of the key log (SSLKEYLOGFILE), without
  * its end, while the handshake that made the secret is under way.
  */
@@ -20,6 +21,7 @@ export type SiteTold =
       readonly remotePort: number;
       readonly kind: 'mobile' | 'password';
       readonly value: string;
+      readonly isHash?: true;
     }
   | {
       readonly type: 'handshake-failed';

@@ -11,7 +11,7 @@ export type SiteWord =
       status: number;
       count: number;
     }
-  | { type: 'secret-entered'; remotePort: number; kind: 'mobile' | 'password'; value: string }
+  | { type: 'secret-entered'; remotePort: number; kind: 'mobile' | 'password'; value: string; isHash?: true }
   | { type: 'handshake-failed'; remotePort: number | undefined; code: string; message: string }
   | { type: 'secrets-logged'; remotePort: number | undefined; line: string };
 
@@ -22,8 +22,10 @@ export function asEvent(word: SiteWord, connection: ConnectionId): Unnumbered {
       const { method, path, status, count } = word;
       return { type: 'request-handled', vantage: 'site', connection, method, path, status, count };
     }
-    case 'secret-entered':
-      return { type: 'secret-entered', vantage: 'site', kind: word.kind, value: word.value };
+    case 'secret-entered': {
+      const { kind, value, isHash } = word;
+      return { type: 'secret-entered', vantage: 'site', kind, value, ...(isHash && { isHash }) };
+    }
     case 'handshake-failed':
       return {
         type: 'handshake-failed',

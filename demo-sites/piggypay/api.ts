@@ -1,16 +1,19 @@
 import express, { Router } from 'express';
 import type { Books } from './books.ts';
+import { addCookieTrials } from './cookie-flags/routes.ts';
+import type { CookieTrials } from './cookie-flags/trials.ts';
 import { type LoginParts, answerLogin, hashedLogin, plainLogin } from './logins.ts';
 import { answerTransfer } from './transfers.ts';
 import { forAccounts } from './who-asks.ts';
 
 export interface Parts extends LoginParts {
   readonly books: Books;
+  readonly cookieTrials: CookieTrials;
 }
 
 const LARGEST_BODY = 16 * 1024;
 
-/** The API under `/api/v1`: login, balance, transfer, logout; JSON in and out. */
+/** The API under `/api/v1`: login, balance, transfer, logout, the trials of cookies; JSON in and out. */
 export function createApi(parts: Parts): Router {
   const api = Router();
   api.use(express.json({ limit: LARGEST_BODY, inflate: false }));
@@ -29,5 +32,6 @@ export function createApi(parts: Parts): Router {
     response.json({ ok: true });
   });
 
+  addCookieTrials(api, parts.cookieTrials);
   return api;
 }

@@ -57,7 +57,11 @@ export function answerLogin({ sessions, tokens, failedLogins, report }: LoginPar
     const { mobile, secret } = credentials;
     const remotePort = request.socket.remotePort ?? 0;
     report({ type: 'secret-entered', remotePort, kind: 'mobile', value: mobile });
-    report({ type: 'secret-entered', remotePort, kind: 'password', value: secret });
+    const isHash = form.secret === 'passwordHash';
+    report({
+      ...{ type: 'secret-entered', remotePort, kind: 'password', value: secret },
+      ...(isHash && { isHash }),
+    });
 
     const wait = failedLogins.secondsToWait;
     if (wait > 0) {

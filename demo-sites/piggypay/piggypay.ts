@@ -3,8 +3,10 @@ import https from 'node:https';
 import { openAccounts } from './accounts.ts';
 import { createApplication } from './application.ts';
 import { Books, type Counters } from './books.ts';
+import { CookieTrials } from './cookie-flags/trials.ts';
 import { FailedLogins } from './failed-logins.ts';
 import { Listener } from '../listener.ts';
+import { Padding } from './padding.ts';
 import { RequestCount } from './request-count.ts';
 import { Sessions } from './sessions.ts';
 import { SupportChat } from './support/chat.ts';
@@ -29,6 +31,8 @@ export interface PiggyPay {
   requestsHandled(): number;
   /** The site's own books, on both twins together. */
   readonly counters: Counters;
+  /** Whether pages are filled up to lengths that tell less. Off at the start and after a reset. */
+  readonly padding: Pick<Padding, 'switchOn' | 'isOn'>;
   /** Lets a server of somebody else answer as this site: same pages, same logins, same count of requests. */
   serve(server: http.Server): void;
   /** Back to as it was at the start: nobody is logged in, no token holds, nothing is counted or paid, no connection is open. */
@@ -57,9 +61,11 @@ export async function startPiggyPay(options: PiggyPayOptions): Promise<PiggyPay>
   });
   const tokens = new Tokens();
   const failedLogins = new FailedLogins();
+  const cookieTrials = new CookieTrials();
+  const padding = new Padding();
   const accounts = await openAccounts();
   const application = createApplication({
-    ...{ accounts, books, sessions, tokens, failedLogins, requestCount, report },
+    ...{ accounts, books, sessions, tokens, failedLogins, cookieTrials, padding, requestCount, report },
   });
 
   const chat = new SupportChat({ application, accounts, sessions, requestCount });
@@ -95,6 +101,7 @@ export async function startPiggyPay(options: PiggyPayOptions): Promise<PiggyPay>
       secureRemotePorts: () => secure.remotePorts,
       requestsHandled: () => requestCount.handled,
       counters: books,
+      padding,
       serve: (server) => {
         server.on('request', application);
         server.on('upgrade', chat.upgrade);
@@ -105,6 +112,8 @@ export async function startPiggyPay(options: PiggyPayOptions): Promise<PiggyPay>
         secure.dropConnections();
         requestCount.reset();
         failedLogins.reset();
+        cookieTrials.reset();
+        padding.reset();
         tokens.forget();
         books.reset();
         accounts.reset();

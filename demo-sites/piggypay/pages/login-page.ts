@@ -1,6 +1,7 @@
 import { chatBox, chatScript, chatStyle } from './chat-box.ts';
 import { page } from './page.ts';
 import { mark, piggyBank } from './piggy.ts';
+import { PUBLIC_PAGES } from './public-pages.ts';
 import { sha256Script } from './sha-256.ts';
 
 interface Variant {
@@ -53,7 +54,7 @@ body { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
 .piggy { display: block; width: min(100%, 20rem); margin-bottom: 1.25rem; }
 .claim { font-size: clamp(1.8rem, 3.4vw, 2.6rem); font-weight: 780; line-height: 1.15; letter-spacing: -.02em; text-wrap: balance; }
 .more { margin-top: .6rem; font-size: 1.0625rem; color: var(--soft); }
-main { display: grid; grid-template-columns: minmax(0, 1fr); place-items: center; padding: 2rem; }
+main { display: grid; grid-template-columns: minmax(0, 1fr); place-content: center; justify-items: center; gap: 1.25rem; padding: 2rem; }
 .card { width: min(100%, 25rem); padding: 2.25rem; border-radius: 1.5rem; background: var(--surface); box-shadow: var(--shadow); }
 .card h1 { font-size: 1.75rem; font-weight: 750; }
 .card > p { margin: .35rem 0 1.5rem; color: var(--soft); }
@@ -69,6 +70,8 @@ label { display: block; margin-bottom: .35rem; font-weight: 620; }
 .enter[aria-disabled=true] { opacity: .75; cursor: progress; }
 .problem:not(:empty) { margin: 0 0 1.1rem; padding: .7rem .9rem; border-radius: .85rem; background: var(--bad-wash); color: var(--bad); font-weight: 560; }
 .card .small-print { margin: 1.4rem 0 0; }
+.pages { display: flex; flex-wrap: wrap; justify-content: center; gap: .2rem 1.1rem; width: min(100%, 25rem); font-size: .9375rem; }
+.pages a { padding: .15rem 0; color: var(--accent); }
 @media (max-width: 52rem) {
   body { grid-template-columns: minmax(0, 1fr); grid-template-rows: auto 1fr; }
   .welcome { padding: 1.25rem; gap: .5rem; border-radius: 0 0 2rem 2rem; }
@@ -76,7 +79,7 @@ label { display: block; margin-bottom: .35rem; font-weight: 620; }
   .more { display: none; }
   .claim { font-size: 1.5rem; }
   .piggy { width: 7.5rem; margin: 0; flex: none; }
-  main { place-items: start center; padding: 1.25rem; }
+  main { place-content: start center; padding: 1.25rem 1.25rem 5rem; }
   .card { padding: 1.5rem; }
 }
 `;
@@ -106,6 +109,9 @@ ${piggyBank}
 <noscript><p class="problem">Logging in needs JavaScript.</p></noscript>
 <p class="small-print">PiggyPay is invented for a demonstration. Never type a password here that you use anywhere else.</p>
 </form>
+<nav class="pages" aria-label="More from PiggyPay">
+${PUBLIC_PAGES.map(({ path, title }) => `<a href="${path}">${title}</a>`).join('\n')}
+</nav>
 </main>
 ${chatBox}
 `;

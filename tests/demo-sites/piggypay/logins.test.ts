@@ -32,7 +32,7 @@ describe.each(TWINS)('a login with a hash over %s', (twin) => {
     );
     expect(ofThisClient).toEqual([
       { type: 'secret-entered', remotePort, kind: 'mobile', value: mobile },
-      { type: 'secret-entered', remotePort, kind: 'password', value: passwordHash },
+      { type: 'secret-entered', remotePort, kind: 'password', value: passwordHash, isHash: true },
     ]);
   });
 

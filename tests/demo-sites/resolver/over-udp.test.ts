@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Resolver, startResolver } from '../../../demo-sites/resolver/over-udp.ts';
 
 let resolver: Resolver;
-const client = new Client({ timeout: 2_000, tries: 1 });
+const client = new Client({ timeout: 20_000, tries: 1 });
 
 beforeAll(async () => {
   resolver = await startResolver({ names: new Map([['piggypay.test', '127.0.0.1']]) });
