@@ -183,13 +183,28 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
           login: (request) => logged(victim.login(request)),
           loginHashed: (request) => logged(victim.loginHashed(request)),
           transfer: (request, trustedToo) => logged(victim.transfer(request, trustedToo)),
+          browse: (request) => logged(victim.browse(request)),
         },
         findings: () => findings.read(),
         door: (name, port) => doorFor(name, port)?.ports.stranger,
         connectionOf: (localPort) => log.connectionOfClientPort(localPort),
+        leadAway: (lead) => detours.open(lead),
+        demoBrowser: {
+          isRunning: () => browser.status.running,
+          trustToo: (pem) => browser.trustToo(pem),
+        },
+        padding: sites.site.padding,
         isStepping: () => stepper.isStepping,
       },
-      { authority, sites, relay, detours, proxy, forger },
+      () => parts.feed?.viewers.noteAttacks(),
+      {
+        ...{ authority, sites, relay, proxy, forger },
+        async visit(request, memory) {
+          const answer = await victim.visit(request, memory);
+          await untilClosed(log, answer.connections);
+          return answer;
+        },
+      },
     );
     closers.add(() => Promise.all([attacks.abandon(), victim.abandon()]));
     const lab = (): Lab => ({
@@ -230,8 +245,15 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
           return experiments.run(id);
         },
         attacks: () => attacks.list(),
-        runAttack: (id, under) => attacks.run(id, under),
-        armAttack: (id) => attacks.arm(id),
+        // Measured would be what the stranger has changed here too.
+        async runAttack(id, under) {
+          experiments.assertIdle();
+          return attacks.run(id, under);
+        },
+        async armAttack(id, under) {
+          experiments.assertIdle();
+          return attacks.arm(id, under);
+        },
         disarmAttack: (id) => attacks.disarm(id),
         openBrowser: () => browser.open(),
         closeBrowser: () => browser.close(),

@@ -1,19 +1,9 @@
 import type { AttackId, AttackInfo, AttackLane, AttackRun, AttackVerdict, CircumstanceKey } from '#contract';
 import { ATTACKS } from './all.ts';
+import { ArmedAttacks } from './armed-attacks.ts';
 import type { Attack, AttackLab } from './attack.ts';
+import { AttackRefusal } from './attack-refusal.ts';
 import { Watch } from './watch.ts';
-
-/** The attack does not run now; the caller can do something about it. */
-export class AttackRefusal extends Error {
-  readonly code: string;
-  readonly hint: string;
-
-  constructor(code: string, message: string, hint: string) {
-    super(message);
-    this.code = code;
-    this.hint = hint;
-  }
-}
 
 interface UnderWay {
   readonly attack: Attack;
@@ -27,13 +17,15 @@ const lanes = ['http', 'https'] as const satisfies readonly AttackLane[];
 export class Attacks {
   readonly #lab: AttackLab;
   readonly #all: readonly Attack[];
-  readonly #armed = new Set<AttackId>();
+  readonly #armed: ArmedAttacks;
   #underWay: UnderWay | undefined;
   #suspensions = 0;
 
-  constructor(lab: AttackLab, all: readonly Attack[] = ATTACKS) {
+  /** `changed` is called whenever `list` answers something else than before. */
+  constructor(lab: AttackLab, all: readonly Attack[] = ATTACKS, changed: () => void = () => undefined) {
     this.#lab = lab;
     this.#all = all;
+    this.#armed = new ArmedAttacks(lab, changed);
   }
 
   list(): readonly AttackInfo[] {
@@ -54,46 +46,38 @@ export class Attacks {
   /** Throws an `AttackRefusal` while one runs or is armed: it would act on whatever else the victim does then. */
   assertIdle(): void {
     this.#refuseWhileRunning();
-    const armed = this.#all.find((each) => this.#armed.has(each.id));
+    const armed = this.#armed.first;
     if (!armed) return;
     const message = `“${armed.title}” is armed, and would act on the victim of this run too.`;
     throw new AttackRefusal('attack-armed', message, `POST /api/attacks/${armed.id}/disarm first.`);
   }
 
-  /** From now on it acts on whoever comes, the demo browser too. Nothing happens when it is armed already. */
-  arm(id: AttackId): AttackInfo {
+  /**
+   * From now on it acts on whoever comes, the demo browser too. Nothing happens when it is armed already. Rejects with an
+   * `AttackRefusal` while one runs, and when it is disarmed before it waits; else with what went wrong.
+   */
+  async arm(id: AttackId, under?: CircumstanceKey): Promise<AttackInfo> {
     const attack = this.#find(id);
-    if (attack.armed === undefined) {
+    if (attack.arm === undefined) {
       const message = `“${attack.title}” cannot wait for whoever comes.`;
       throw new AttackRefusal('cannot-be-armed', message, `POST /api/attacks/${id}/run does it at once.`);
     }
     this.#refuseWhileSuspended();
     this.#refuseWhileRunning();
-    if (!this.#armed.has(id)) {
-      this.#armed.add(id);
-      this.#lab.log.append({ type: 'attack-armed', vantage: 'wire', attack: id });
-      this.#lab.gate.arm(attack.armed());
-    }
+    await this.#armed.arm(attack, under);
     return this.#info(attack);
   }
 
-  /** From now on everything passes as it is. Nothing happens when it is not armed. */
-  disarm(id: AttackId): AttackInfo {
+  /** Everything passes as it is from now on. Nothing happens when it is not armed. */
+  async disarm(id: AttackId): Promise<AttackInfo> {
     const attack = this.#find(id);
-    if (this.#armed.delete(id)) {
-      this.#lab.gate.disarm(id);
-      this.#lab.log.append({ type: 'attack-disarmed', vantage: 'wire', attack: id });
-    }
+    await this.#armed.disarm(id);
     return this.#info(attack);
   }
 
-  /** Disarms all, and breaks off the one that runs; resolves when it has closed what it had opened. */
+  /** Disarms all, and breaks off the one that runs; resolves when all that they had opened is closed. */
   async abandon(): Promise<void> {
-    for (const id of [...this.#armed]) this.disarm(id);
-    if (!this.#underWay) return;
-    const { abort, over } = this.#underWay;
-    abort.abort(Object.assign(new Error('The lab was reset.'), { code: 'reset' }));
-    await over.catch(() => undefined);
+    await Promise.all([this.#armed.disarmAll(), this.#breakOff()]);
   }
 
   /** Until it has settled none is run or armed: it would be part of neither the capture that ends nor the next one. */
@@ -106,10 +90,20 @@ export class Attacks {
     }
   }
 
+  async #breakOff(): Promise<void> {
+    if (!this.#underWay) return;
+    const { abort, over } = this.#underWay;
+    abort.abort(Object.assign(new Error('The lab was reset.'), { code: 'reset' }));
+    await over.catch(() => undefined);
+  }
+
   #info(attack: Attack): AttackInfo {
-    const { id, title, plan, seconds, armed, circumstance } = attack;
-    const state = { canBeArmed: armed !== undefined, isArmed: this.#armed.has(id), whileArmed: {} };
-    return { id, title, plan, ...state, seconds, ...(circumstance && { circumstance }) };
+    const { id, title, plan, seconds, arm, circumstance } = attack;
+    return {
+      ...{ id, title, plan, canBeArmed: arm !== undefined, seconds },
+      ...this.#armed.info(id),
+      ...(circumstance && { circumstance }),
+    };
   }
 
   #find(id: AttackId): Attack {

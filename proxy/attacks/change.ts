@@ -1,8 +1,9 @@
 import type { Attack } from './attack.ts';
+import { judgeChanges } from './change-armed.ts';
 import { flipRecord } from './flip-record.ts';
 import { BANNER, rewriteHttp, STRANGERS_ORDER, TRANSFER_PATH } from './rewrite-http.ts';
 import type { Tampering } from './tampering.ts';
-import { onLane, seenBy, watchTransfers } from './verdict.ts';
+import { onLane, rupees, seenBy, watchTransfers } from './verdict.ts';
 
 const order = { payee: 'Meera', amount: 100 } as const;
 // The scripted victim loads the page, logs in and then sends the money.
@@ -22,7 +23,15 @@ export const change: Attack = {
       'Each record carries a tag that is computed with the keys of this connection (AEAD, RFC 8446, 5.2). A changed record does not fit its tag: the site reads nothing of it, answers bad_record_mac and ends the connection.',
   },
   seconds: 2,
-  armed: () => tampering(1, ({ opener }) => opener !== 'stranger'),
+  arm(arming) {
+    const { gate } = arming.lab;
+    judgeChanges(arming);
+    gate.arm(tampering(1, ({ opener }) => opener !== 'stranger'));
+    return Promise.resolve(() => {
+      gate.disarm('change');
+      return Promise.resolve();
+    });
+  },
   async attempt({ lab, lane, watch }) {
     const booked = watchTransfers(lab.books);
     lab.gate.arm(tampering(transferIsRequest, ({ opener }) => opener === 'scripted-victim'));
@@ -71,8 +80,4 @@ function tampering(
       return passer.tls ? flipRecord(flipNth) : rewriteHttp;
     },
   };
-}
-
-function rupees(amount: number): string {
-  return `₹${amount.toLocaleString('en')}`;
 }

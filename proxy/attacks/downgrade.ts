@@ -1,12 +1,13 @@
 import type { Attack } from './attack.ts';
 import { SITE } from './attack.ts';
+import { judgeDowngrades } from './downgrade-armed.ts';
 import type { Tampering } from './tampering.ts';
 import { onLane, seenBy } from './verdict.ts';
 import { withoutTls13 } from './without-tls13.ts';
 
 const HOSTS = [
-  { host: SITE, about: 'that speaks TLS 1.3' },
-  { host: 'tls12.test', about: 'that speaks TLS 1.2 only' },
+  { host: SITE, about: 'which speaks TLS 1.3' },
+  { host: 'tls12.test', about: 'which speaks TLS 1.2 only' },
 ] as const;
 
 /** Hides from the site that the client knows TLS 1.3. */
@@ -16,10 +17,18 @@ export const downgrade: Attack = {
   plan: { https: 'Take TLS 1.3 out of the ClientHello, so that both ends settle for less.' },
   defence: {
     https:
-      'Both ends compute their keys, or their Finished, over the hellos as each of them saw them: a changed hello makes them disagree. And a site that knows TLS 1.3 but is asked for less writes a mark into its random number (RFC 8446, 4.1.3), which is signed.',
+      'Both ends compute their keys, or their Finished, over the hellos as each of them saw them: a changed hello makes them disagree. And a site that knows TLS 1.3 but is asked for less writes a mark into its random number (RFC 8446, 4.1.3), which with (EC)DHE it signs. A client that finds the mark breaks off with illegal_parameter; OpenSSL’s own name for that is “inappropriate fallback”.',
   },
   seconds: 2,
-  armed: () => tampering(({ opener }) => opener !== 'stranger'),
+  arm(arming) {
+    const { gate } = arming.lab;
+    judgeDowngrades(arming);
+    gate.arm(tampering(({ opener }) => opener !== 'stranger'));
+    return Promise.resolve(() => {
+      gate.disarm('downgrade');
+      return Promise.resolve();
+    });
+  },
   async attempt({ lab, lane, watch, signal }) {
     const { mobile, password } = lab.persona;
     const results = [];

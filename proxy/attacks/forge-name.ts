@@ -1,11 +1,9 @@
 import type { ConnectionId, LoginResult } from '#contract';
-import type { Attack, Attempt } from './attack.ts';
-import { addressIn } from './forged-answer.ts';
+import { type Attack, type Attempt, SITE } from './attack.ts';
+import { forgeNameForWhoever } from './forge-name-armed.ts';
+import { answersText, sentText } from './forged-words.ts';
 import type { Lie, NameForger } from './name-forger.ts';
 import { onLane, seenBy, watchSessions } from './verdict.ts';
-
-const HANDSHAKE = 22;
-const ALERT = 21;
 
 /** Answers the victim's look-up before the resolver does, and waits where its answer leads. */
 export function forgeName(forger: NameForger): Attack {
@@ -13,16 +11,18 @@ export function forgeName(forger: NameForger): Attack {
     id: 'forge-name',
     title: 'Lie about the name',
     plan: {
-      http: 'Answer the look-up before the resolver does, with an address where the stranger has a copy of the site. The demo browser asks no resolver, so only the scripted victim can be lied to.',
+      http: 'Answer the look-up before the resolver does, with an address where the stranger has a copy of the site. The demo browser asks no resolver, so it cannot be lied to: armed, the stranger reroutes its new connections to the copy instead.',
       https:
         'The same lie. The copy shows a certificate for the site’s name, which the stranger has signed itself.',
     },
     defence: {
-      http: 'Plain DNS does not say who answers: the first answer that fits the question counts (RFC 5452). Asked over HTTPS (DoH, RFC 8484), nobody on the way sees the question or can answer it. That protects the look-up and no more: whoever carries the packets can still lead them elsewhere. HTTPS makes the site prove its name.',
+      http: 'Plain DNS does not say who answers: the first answer that fits the question counts (RFC 5452). Asked over HTTPS (DoH, RFC 8484), nobody on the way to the resolver sees the question or can answer it. That protects the look-up and no more: whoever carries the packets can still lead them elsewhere. HTTPS makes the site prove its name.',
       https:
-        'A false answer leads to a false place, and no further: whoever is there has to prove the name, with a certificate signed by somebody the victim trusts (RFC 9525). Anybody can write a name into a certificate of their own; nobody vouches for it.',
+        'A false answer leads to a false place, and no further: whoever is there has to prove the name, with a certificate for it (RFC 9525) that somebody the victim trusts has signed (RFC 5280, 6). Anybody can write a name into a certificate of their own; nobody vouches for it.',
     },
     seconds: 3,
+    place: SITE,
+    arm: (arming) => forgeNameForWhoever(forger, arming),
     async attempt(attempt) {
       const lie = await forger.begin(attempt.lane);
       try {
@@ -62,7 +62,6 @@ async function lieTo({ lab, lane, watch, signal }: Attempt, { copy }: Lie): Retu
 
   const sealed = onLane(await lab.victim.login({ mobile, password, site: lane, resolve: 'doh' }), lane);
   const forgedSince = deeds().length - (deed === undefined ? 0 : 1);
-  const answers = { forged: addressIn(deed?.after), real: addressIn(deed?.before) };
   const connections = [connection, deed?.connection, sealed.connection].filter((one) => one !== undefined);
   const answered = deed?.connection;
   const evidence = [
@@ -72,7 +71,7 @@ async function lieTo({ lab, lane, watch, signal }: Attempt, { copy }: Lie): Retu
   return {
     outcome,
     happened: [
-      answersText(answers),
+      answersText(deed),
       outcome === 'succeeded'
         ? `The victim went there and logged in: the copy has its password, and the site handled ${siteHandled} requests.`
         : outcome === 'refused'
@@ -95,31 +94,12 @@ async function lieTo({ lab, lane, watch, signal }: Attempt, { copy }: Lie): Retu
   }
 }
 
-function answersText(answers: {
-  readonly forged: string | undefined;
-  readonly real: string | undefined;
-}): string {
-  const { forged, real } = answers;
-  if (forged === undefined) return 'No look-up was answered by the stranger.';
-  const late = real === undefined ? 'the resolver answered nothing' : `the resolver’s ${real} came too late`;
-  return `The stranger answered ${forged} first; ${late}.`;
-}
-
 /** What came of a second login, with the name asked for over HTTPS while the stranger still lied. */
 function defenceText(sealed: LoginResult, forged: number, handled: number): string {
   const lies = `${forged} forged ${forged === 1 ? 'answer' : 'answers'}`;
   return sealed.ok && handled > 0
     ? `Asked over HTTPS (DoH) instead: ${lies}, and the site itself handled ${handled} requests.`
     : `Asked over HTTPS (DoH) instead: ${lies}. ${seenBy(sealed)}`;
-}
-
-/** What the victim has sent over TLS before it left. */
-function sentText(sent: Buffer): string {
-  const first = sent.length > 5 && sent[0] === HANDSHAKE ? 5 + sent.readUInt16BE(3) : 0;
-  if (first > 0 && first === sent.length)
-    return `its ClientHello of ${first} bytes and nothing more, no alert either`;
-  const isAlert = first > 0 && sent[first] === ALERT;
-  return isAlert ? `its ClientHello and an alert, ${sent.length} bytes` : `${sent.length} bytes`;
 }
 
 /** The site's word on all that the victim and the stranger opened meanwhile; others may use the site as well. */

@@ -1,8 +1,8 @@
 import type { Attack } from './attack.ts';
-import { ask, STRANGERS_AGENT } from './strangers-client.ts';
-import { assertAnswered, onLane, seenBy, watchSessions } from './verdict.ts';
-
-const path = '/api/v1/login-hashed';
+import { logInLikeWhoever } from './hash-login-armed.ts';
+import { HASHED_LOGIN_PATH } from './seen-requests.ts';
+import { ask } from './strangers-client.ts';
+import { assertAnswered, hasStranger, onLane, seenBy, watchSessions } from './verdict.ts';
 
 /** Logs in with the hash that a page sent in place of the password. */
 export const hashLogin: Attack = {
@@ -13,11 +13,12 @@ export const hashLogin: Attack = {
     https: 'Look for a hash in the bytes of the same login.',
   },
   defence: {
-    http: 'What the site compares is the password, whatever it is called: the hash lets in whoever has it. It protects nothing on the wire.',
+    http: 'What the site compares is the password, whatever it is called: the hash lets in whoever has it. It hides at most the word that was typed, and that only until somebody guesses it: a SHA-256 is fast to try.',
     https:
-      'The password travels as typed, inside TLS, and is hashed slowly on the server, so that a stolen database gives no passwords away.',
+      'TLS seals what is sent, hash or not. So a password can travel as typed, inside TLS, and is hashed slowly on the server: whoever steals the database has to guess each one, and every guess takes time.',
   },
   seconds: 2,
+  arm: (arming) => Promise.resolve(logInLikeWhoever(arming)),
   async attempt(attempt) {
     const { lab, lane, watch, signal } = attempt;
     const begun = watchSessions(lab.books);
@@ -31,15 +32,18 @@ export const hashLogin: Attack = {
     const taken =
       body === undefined
         ? undefined
-        : await ask(attempt, { method: 'POST', path, body, headers: { 'Content-Type': 'application/json' } });
+        : await ask(attempt, {
+            method: 'POST',
+            path: HASHED_LOGIN_PATH,
+            body,
+            headers: { 'Content-Type': 'application/json' },
+          });
     if (taken?.connection !== undefined)
       lab.log.append({
         ...{ type: 'attack-acted', vantage: 'wire', attack: 'hash-login', connection: taken.connection },
       });
     const handled = watch.handled(taken?.connection).filter(({ status }) => status === 200);
-    const strangers = begun().filter(({ clients }) =>
-      clients.some((client) => client.startsWith(STRANGERS_AGENT)),
-    );
+    const strangers = begun().filter(hasStranger);
     const isIn = handled.length > 0 && strangers.length > 0;
     return {
       outcome: isIn ? 'succeeded' : 'no effect',

@@ -1,17 +1,13 @@
 import type { AttackVerdict, ConnectionId } from '#contract';
 import { X509Certificate } from 'node:crypto';
-import type { Attack, Attempt } from './attack.ts';
+import { type Attack, type Attempt, SITE } from './attack.ts';
+import { armImpersonation, REWRITE, STRANGERS_AMOUNT } from './impersonate-armed.ts';
 import type { Impostor } from './impostor.ts';
+import { secretsIn } from './read-secrets.ts';
 import { compareCertificates } from './two-certificates.ts';
 import { onLane, seenBy, watchTransfers } from './verdict.ts';
 
 const order = { payee: 'Meera', amount: 100 } as const;
-const strangersAmount = 900;
-const rewrite = {
-  path: '/api/v1/transfer',
-  from: `"amount":${order.amount}`,
-  to: `"amount":${strangersAmount}`,
-} as const;
 
 const HANDSHAKE = 22;
 
@@ -30,10 +26,12 @@ export function impersonate(impostor: Impostor): Attack {
     defence: {
       http: 'Over HTTP nothing says who answers: whoever is on the way can be the site. HTTPS makes the site prove its name.',
       https:
-        'The site proves its name with a certificate, signed by somebody the victim trusts, and with the key it is about (RFC 8446, 4.4.3; RFC 9525). The stranger has neither, so the victim leaves before it says a word. Whoever installs a stranger’s CA gives that up: then only the issuer, or a key that was noted before (a pin), tells the two apart.',
+        'The site proves its name with a certificate for it (RFC 9525), signed by somebody the victim trusts (RFC 5280, 6), and with the key it is about (RFC 8446, 4.4.3). The stranger has no such certificate, so the victim leaves before it sends a request. Whoever installs a stranger’s CA gives that up: then only the issuer, or a key that was noted before (a pin), tells the two apart, and only to whoever looks.',
     },
     seconds: 3,
+    place: SITE,
     circumstance: { key: 'trust', label: 'The victim has installed the stranger’s CA' },
+    arm: (arming) => armImpersonation(impostor, arming),
     attempt: (attempt) =>
       attempt.lane === 'http' ? answerAlone(impostor, attempt) : standBetween(impostor, attempt),
   };
@@ -41,7 +39,7 @@ export function impersonate(impostor: Impostor): Attack {
 
 async function answerAlone(impostor: Impostor, { lab, lane, watch, signal }: Attempt): Promise<Verdict> {
   const { mobile, password } = lab.persona;
-  const end = await impostor.begin(lane);
+  const { end } = await impostor.begin({ lane, openers: ['scripted-victim'] });
   try {
     signal.throwIfAborted();
     const result = onLane(await lab.victim.login({ mobile, password, site: lane }), lane);
@@ -71,7 +69,7 @@ async function standBetween(impostor: Impostor, attempt: Attempt): Promise<Verdi
   const { mobile, password } = lab.persona;
   const booked = watchTransfers(lab.books);
   const trusted = under === 'trust' ? await impostor.trust() : undefined;
-  const end = await impostor.begin(lane, rewrite);
+  const { end } = await impostor.begin({ lane, openers: ['scripted-victim'], rewrite: REWRITE });
   // All that was read stands in the log once it has ended.
   const answer = await Promise.resolve()
     .then(() => signal.throwIfAborted())
@@ -93,7 +91,7 @@ async function standBetween(impostor: Impostor, attempt: Attempt): Promise<Verdi
   const said = text('client-to-server');
   const secrets = secretsIn(said, text('server-to-client'), { mobile, password });
   const transfers = booked();
-  const changed = transfers.filter(({ amount }) => amount === strangersAmount);
+  const changed = transfers.filter(({ amount }) => amount === STRANGERS_AMOUNT);
   const noticed = compareCertificates(
     shownTo(watch, connection),
     new X509Certificate(impostor.siteCertificate),
@@ -106,7 +104,7 @@ async function standBetween(impostor: Impostor, attempt: Attempt): Promise<Verdi
     happened: isIn
       ? `The stranger read ${secrets.join(', ')} inside the TLS that it ended.${
           changed.length > 0
-            ? ` The victim sent ₹${order.amount} to ${order.payee}; the site booked ₹${strangersAmount}.`
+            ? ` The victim sent ₹${order.amount} to ${order.payee}; the site booked ₹${STRANGERS_AMOUNT}.`
             : ''
         } ${noticed}`
       : `${leftWith(watch.captured(connection, 'client-to-server'))} ${said.length} bytes of its requests reached the stranger, and the site handled ${handled.length} requests. ${noticed}`,
@@ -119,7 +117,7 @@ async function standBetween(impostor: Impostor, attempt: Attempt): Promise<Verdi
     },
     victimSaw:
       result.booked === true
-        ? `No warning: the padlock as ever. “Booked: ₹${result.amount ?? 0} to ${result.payee ?? ''}”.`
+        ? `No warning: the certificate was trusted. “Booked: ₹${result.amount ?? 0} to ${result.payee ?? ''}”.`
         : seenBy(result),
     evidence: watch.evidence(connections),
     connections,
@@ -169,18 +167,4 @@ function hasLeft(watch: Attempt['watch'], connection: ConnectionId | undefined):
       (event) =>
         event.type === 'certificate-received' && event.connection === connection && event.error !== undefined,
     );
-}
-
-function secretsIn(
-  said: string,
-  answered: string,
-  { mobile, password }: { readonly mobile: string; readonly password: string },
-): readonly string[] {
-  const found: readonly (readonly [string, boolean])[] = [
-    ['the mobile number', said.includes(mobile)],
-    ['the password', said.includes(password)],
-    ['the session’s cookie', /^set-cookie:/im.test(answered)],
-    ['the token', /"token":"[^"]+"/.test(answered)],
-  ];
-  return found.flatMap(([name, isFound]) => (isFound ? [name] : []));
 }

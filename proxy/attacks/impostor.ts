@@ -1,7 +1,7 @@
-import type { AttackLane } from '#contract';
+import type { AttackLane, ConnectionId, Opener } from '#contract';
 import type { CaptureLog } from '../capture/log.ts';
 import type { TrustedToo } from '../victim/scripted.ts';
-import { portOf, SITE } from './attack.ts';
+import { type Lead, portOf, SITE } from './attack.ts';
 
 /** A CA, as far as it is needed here. */
 interface Authority {
@@ -25,11 +25,36 @@ interface Plan {
   readonly rewrite?: Rewrite;
 }
 
-/** What of the body of a POST goes on as something else; as long as before. */
+/** Which members of the JSON body of a POST go on with other values. */
 export interface Rewrite {
   readonly path: string;
-  readonly from: string;
-  readonly to: string;
+  readonly members: Readonly<Record<string, string | number>>;
+}
+
+/** What becomes of a connection where it ends at the stranger; `port` is the one from which the relay made it. */
+type PortSight =
+  | { readonly type: 'left'; readonly port: number; readonly code?: string }
+  | { readonly type: 'went-on'; readonly port: number; readonly from: number };
+
+/** The same, of a connection of this capture. */
+export type Sight =
+  /** It ended before TLS was set up; with this code where whoever came has sent an alert. */
+  | { readonly type: 'left'; readonly connection: ConnectionId; readonly code?: string }
+  /** The stranger has opened one to the site for it, from this port. */
+  | { readonly type: 'went-on'; readonly connection: ConnectionId; readonly from: number };
+
+export interface Stand {
+  readonly lane: AttackLane;
+  readonly openers: readonly Opener[];
+  readonly rewrite?: Rewrite;
+  readonly see?: (sight: Sight) => void;
+}
+
+export interface Standing {
+  /** PEM of the certificate that is shown in the site's name; none over HTTP. */
+  readonly certificate?: string;
+  /** Resolves when all that was read there stands in the log. */
+  readonly end: () => Promise<void>;
 }
 
 /** Plaintext in base64, of the connection that the relay made from this port. */
@@ -49,20 +74,18 @@ export interface ImpostorOptions {
   readonly siteCertificate: string;
   /** Opens the relay's port for the stranger's own connections to the site; asked once. */
   readonly openOnward: () => Promise<number>;
-  /** Leads new connections of the scripted victim elsewhere, until the function it returns is called. */
-  readonly leadAway: (detour: {
-    readonly name: string;
-    readonly port: number;
-    readonly opener: 'scripted-victim';
-    readonly target: () => { readonly host: string; readonly port: number };
-  }) => () => void;
+  /** Leads new connections elsewhere, until the function it returns is called. */
+  readonly leadAway: (lead: Lead) => () => void;
+  /** Resets both ends of a connection. */
+  readonly cut: (connection: ConnectionId) => void;
   readonly answerFor: (
     plan: Plan,
     read: (reading: Reading) => void,
+    see: (sight: PortSight) => void,
   ) => Promise<{ readonly port: number; stop(): Promise<void> }>;
 }
 
-/** The stranger in the site's place, for the scripted victim alone, as long as it is told to be there. */
+/** The stranger in the site's place, for as long as it is told to be there. */
 export class Impostor {
   /** PEM: what the real site shows. */
   readonly siteCertificate: string;
@@ -81,23 +104,29 @@ export class Impostor {
     return { pem: certificatePem, der: certificateDer };
   }
 
-  /**
-   * From now on new connections of the scripted victim end at the stranger, until the function it returns is called;
-   * that resolves when all that was read there stands in the log.
-   */
-  async begin(lane: AttackLane, rewrite?: Rewrite): Promise<() => Promise<void>> {
+  /** Resets a connection, so that whoever had it comes again. */
+  cut(connection: ConnectionId): void {
+    this.#options.cut(connection);
+  }
+
+  /** From now on new connections of these visitors end at the stranger, until that is ended. */
+  async begin({ lane, openers, rewrite, see }: Stand): Promise<Standing> {
     const { leadAway, answerFor } = this.#options;
     const place = { name: SITE, port: portOf(lane) };
     const secure = lane === 'https' ? await this.#secure() : undefined;
     const plan = { ...place, ...(secure && { secure }), ...(rewrite && { rewrite }) };
-    const stand = await answerFor(plan, (reading) => this.#tell(reading));
-    const leadBack = leadAway({
-      ...{ ...place, opener: 'scripted-victim', target: () => ({ host: '127.0.0.1', port: stand.port }) },
-    });
-    return async () => {
+    const stand = await answerFor(
+      plan,
+      (reading) => this.#tell(reading),
+      (sight) => this.#pass(sight, see),
+    );
+    const target = () => ({ host: '127.0.0.1', port: stand.port });
+    const leadBack = leadAway({ ...place, openers, target });
+    const end = async () => {
       leadBack();
       await stand.stop();
     };
+    return { end, ...(secure && { certificate: secure.certificate }) };
   }
 
   async #secure(): Promise<NonNullable<Plan['secure']>> {
@@ -113,6 +142,11 @@ export class Impostor {
   #strangersAuthority(): Promise<Authority> {
     this.#authority ??= this.#options.makeAuthority();
     return this.#authority;
+  }
+
+  #pass({ port, ...sight }: PortSight, see?: (sight: Sight) => void): void {
+    const connection = this.#options.log.connectionOfUpstreamPort(port);
+    if (connection !== undefined) see?.({ ...sight, connection });
   }
 
   #tell({ port, direction, bytes, after }: Reading): void {

@@ -1,18 +1,9 @@
-import type { AttackLane, ConnectionId } from '#contract';
+import type { AttackLane, ConnectionId, ConnectionOpened } from '#contract';
 import type { CaptureLog } from '../capture/log.ts';
-import { portOf, SITE } from './attack.ts';
-import { forgedAnswer, haveSameId } from './forged-answer.ts';
+import { type AttackLab, portOf, SITE } from './attack.ts';
+import { type Forger, ForgedAnswers } from './forged-answers.ts';
+import { type Misled, MisledVisits } from './misled-visits.ts';
 import { openStrangersCopy, type StrangersCopy } from './strangers-copy.ts';
-
-/** Who answers look-ups before the resolver can; see the tap that carries them. */
-interface Forger {
-  answer(question: Uint8Array, connection: ConnectionId): Uint8Array | undefined;
-  overtaken(answer: {
-    readonly connection: ConnectionId;
-    readonly offset: number;
-    readonly bytes: Uint8Array;
-  }): void;
-}
 
 export interface NameForgerOptions {
   readonly log: CaptureLog;
@@ -22,11 +13,21 @@ export interface NameForgerOptions {
   readonly makeCertificate: () => Promise<{ readonly keyPem: string; readonly certificatePem: string }>;
   /** Opens the relay's port through which the scripted victim gets to a server on this loopback port; asked once a lane. */
   readonly openDoor: (port: number, targetPort: number) => Promise<number>;
+  /** Breaks a connection off; without it, those that are open go on. */
+  readonly cut?: (connection: ConnectionId) => void;
 }
 
 /** As long as the stranger lies: what has come of it, and how it ends. */
 export interface Lie {
   readonly copy: Pick<StrangersCopy, 'requests' | 'logins'>;
+  stop(): void;
+}
+
+/** As long as the stranger lies to whoever comes, on both lanes. */
+export interface Ambush {
+  /** What a copy was told over this connection; undefined where it did not lead to one. */
+  at(opened: ConnectionOpened): Misled | undefined;
+  /** Nobody is with a copy any more, and nobody is led to one. */
   stop(): void;
 }
 
@@ -43,9 +44,11 @@ export class NameForger {
   readonly #options: NameForgerOptions;
   readonly #places = new Map<AttackLane, Promise<Place>>();
   readonly #doors = new Map<number, number>();
+  readonly #misled: MisledVisits;
 
   constructor(options: NameForgerOptions) {
     this.#options = options;
+    this.#misled = new MisledVisits(options.log);
   }
 
   /** The relay's loopback port for what stands at this address and virtual port; undefined where nothing does. */
@@ -57,7 +60,7 @@ export class NameForger {
   async begin(lane: AttackLane): Promise<Lie> {
     const { copy } = await this.#place(lane);
     copy.forget();
-    const answers = new Answers(this.#options.log);
+    const answers = new ForgedAnswers(this.#options.log, COPY_ADDRESS);
     const withdraw = this.#options.answerFirst(answers);
     return {
       copy,
@@ -65,6 +68,41 @@ export class NameForger {
         withdraw();
         answers.end();
         copy.forget();
+      },
+    };
+  }
+
+  /**
+   * From now on whoever looks the site up in clear gets the stranger's answer first, and the demo browser, which asks no
+   * resolver, is led to the copies on its way, what it has open broken off; until the ambush is stopped.
+   */
+  async lieInWait(leadAway: AttackLab['leadAway']): Promise<Ambush> {
+    const places = { http: await this.#place('http'), https: await this.#place('https') };
+    const copies = [places.http.copy, places.https.copy];
+    const addresses = copies.map(({ port }) => `127.0.0.1:${port}`);
+    this.#misled.forget();
+    const answers = new ForgedAnswers(this.#options.log, COPY_ADDRESS);
+    const leadBack = (['http', 'https'] as const).map((lane) =>
+      leadAway({
+        ...{ name: SITE, port: portOf(lane), openers: ['demo-browser'] },
+        target: () => ({ host: '127.0.0.1', port: places[lane].copy.port }),
+      }),
+    );
+    const withdraw = this.#options.answerFirst(answers);
+    // It keeps connections for later, and would ask the site itself on them.
+    for (const connection of openedByBrowser(this.#options.log)) this.#options.cut?.(connection);
+    return {
+      at: ({ connection, server }) =>
+        addresses.includes(server.address) ? this.#misled.on(connection) : undefined,
+      stop: () => {
+        withdraw();
+        for (const lead of leadBack) lead();
+        answers.end();
+        for (const copy of copies) {
+          copy.dropConnections();
+          copy.forget();
+        }
+        this.#misled.forget();
       },
     };
   }
@@ -90,7 +128,8 @@ export class NameForger {
 
   async #open(lane: AttackLane): Promise<Place> {
     const { makeCertificate, openDoor } = this.#options;
-    const copy = await openStrangersCopy(lane === 'https' ? await makeCertificate() : undefined);
+    const secure = lane === 'https' ? await makeCertificate() : undefined;
+    const copy = await openStrangersCopy(secure, (word) => this.#misled.hear(word));
     try {
       const door = await openDoor(portOf(lane), copy.port);
       this.#doors.set(portOf(lane), door);
@@ -102,47 +141,13 @@ export class NameForger {
   }
 }
 
-/** Tells the log of each forged answer, beside the true one that came too late. */
-class Answers implements Forger {
-  readonly #log: CaptureLog;
-  readonly #epoch: number;
-  /** Those that the true one has not followed yet. */
-  #ahead: { readonly connection: ConnectionId; readonly forged: Uint8Array }[] = [];
-
-  constructor(log: CaptureLog) {
-    this.#log = log;
-    this.#epoch = log.epoch;
+/** The connections to the site that the demo browser has open. */
+function openedByBrowser(log: CaptureLog): ReadonlySet<ConnectionId> {
+  const open = new Set<ConnectionId>();
+  for (const event of log.after(0)) {
+    if (event.type === 'connection-closed') open.delete(event.connection);
+    else if (event.type === 'connection-opened' && event.opener === 'demo-browser')
+      if (event.server.name === SITE) open.add(event.connection);
   }
-
-  answer(question: Uint8Array, connection: ConnectionId): Uint8Array | undefined {
-    const forged = forgedAnswer(question, SITE, COPY_ADDRESS);
-    if (forged) this.#ahead.push({ connection, forged });
-    return forged;
-  }
-
-  overtaken(answer: Parameters<Forger['overtaken']>[0]): void {
-    const { connection, offset, bytes } = answer;
-    const ahead = this.#ahead.find(
-      (other) => other.connection === connection && haveSameId(other.forged, bytes),
-    );
-    if (!ahead) return;
-    this.#ahead = this.#ahead.filter((other) => other !== ahead);
-    this.#tell(ahead, { offset, before: new Uint8Array(bytes) });
-  }
-
-  /** What the resolver never answered is told as well. */
-  end(): void {
-    for (const alone of this.#ahead.splice(0)) this.#tell(alone);
-  }
-
-  #tell(
-    { connection, forged }: { readonly connection: ConnectionId; readonly forged: Uint8Array },
-    overtaken?: { readonly offset: number; readonly before: Uint8Array },
-  ): void {
-    if (this.#epoch !== this.#log.epoch) return;
-    this.#log.append({
-      ...{ type: 'attack-acted', vantage: 'wire', attack: 'forge-name', connection },
-      ...{ direction: 'server-to-client', ...overtaken, after: new Uint8Array(forged) },
-    });
-  }
+  return open;
 }

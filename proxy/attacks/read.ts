@@ -1,5 +1,6 @@
 import type { Attack } from './attack.ts';
-import { assertAnswered, onLane, seenBy } from './verdict.ts';
+import { readWhoever } from './read-armed.ts';
+import { assertAnswered, onLane, seenBy, times } from './verdict.ts';
 
 /** Listens while the victim logs in, and looks for the password. */
 export const read: Attack = {
@@ -15,6 +16,7 @@ export const read: Attack = {
       'The keys never cross the wire: both ends compute them from key shares that are of no use to whoever only listens. Names, sizes and times still show.',
   },
   seconds: 2,
+  arm: (arming) => Promise.resolve(readWhoever(arming)),
   async attempt({ lab, lane, watch }) {
     const { mobile, password } = lab.persona;
     const result = onLane(await lab.victim.login({ mobile, password, site: lane }), lane);
@@ -45,7 +47,3 @@ export const read: Attack = {
     };
   },
 };
-
-function times(count: number): string {
-  return count === 1 ? 'once' : `${count} times`;
-}

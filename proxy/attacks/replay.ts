@@ -1,4 +1,5 @@
 import type { Attack } from './attack.ts';
+import { replayWhoever } from './replay-armed.ts';
 import { sendAgain } from './strangers-client.ts';
 import { onLane, seenBy, watchTransfers } from './verdict.ts';
 
@@ -18,6 +19,7 @@ export const replay: Attack = {
       'The keys come from fresh random numbers and key shares of both ends, so records of one connection fit no other. The exception is 0-RTT early data (RFC 8446, 8), which a site must switch on and must not use for transfers. Node 20 cannot do it: it is told here, not shown.',
   },
   seconds: 3,
+  arm: (arming) => Promise.resolve(replayWhoever(arming)),
   async attempt(attempt) {
     const { lab, lane, watch, signal } = attempt;
     const booked = watchTransfers(lab.books);

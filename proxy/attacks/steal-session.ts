@@ -1,6 +1,8 @@
 import type { Attack } from './attack.ts';
-import { ask, STRANGERS_AGENT } from './strangers-client.ts';
-import { isVictims, onLane, seenBy, watchSessions } from './verdict.ts';
+import { stealFromWhoever } from './steal-session-armed.ts';
+import { withoutValues } from './session-cookie.ts';
+import { ask } from './strangers-client.ts';
+import { hasStranger, isVictims, onLane, seenBy, watchSessions } from './verdict.ts';
 
 /** Takes the login session's cookie off the wire and shows it as its own. */
 export const stealSession: Attack = {
@@ -11,11 +13,12 @@ export const stealSession: Attack = {
     https: 'Look for a cookie in the bytes of the same login.',
   },
   defence: {
-    http: 'HttpOnly keeps scripts of the page from a cookie, SameSite keeps requests of other sites from carrying it. Neither keeps out whoever reads the wire: that is what Secure is for, which forbids the browser to send the cookie without TLS. It needs a site that is there over HTTPS.',
+    http: 'This cookie has two flags: HttpOnly keeps scripts of the page from it, SameSite=Lax keeps it back when another site’s form posts. Neither keeps out whoever reads the wire: that is what Secure is for, which forbids the browser to send a cookie without TLS. It needs a site that is there over HTTPS. Try the flags in the demo browser: https://piggypay.test/cookies.',
     https:
-      'The cookie crosses sealed, and Secure keeps the browser from ever sending it in clear. What is left are thieves inside the browser or the site.',
+      'The cookie crosses sealed, and over HTTPS it is Secure, which keeps the browser from ever sending it in clear. What is left are thieves inside the browser or the site, and whoever passes for the site. Try the flags in the demo browser: https://piggypay.test/cookies.',
   },
   seconds: 2,
+  arm: (arming) => Promise.resolve(stealFromWhoever(arming)),
   async attempt(attempt) {
     const { lab, lane, watch, signal } = attempt;
     const begun = watchSessions(lab.books);
@@ -38,12 +41,12 @@ export const stealSession: Attack = {
     const handled = watch.handled(taken?.connection).filter(({ status }) => status === 200);
     // Others may log in meanwhile: theirs are no sessions of the victim's.
     const sessions = begun().filter(isVictims);
-    const { clients } = sessions.find(isStrangers) ?? sessions[0] ?? { clients: [] };
-    const isIn = handled.length > 0 && sessions.some(isStrangers);
+    const { clients } = sessions.find(hasStranger) ?? sessions[0] ?? { clients: [] };
+    const isIn = handled.length > 0 && sessions.some(hasStranger);
     return {
       outcome: isIn ? 'succeeded' : 'no effect',
       happened: taken
-        ? `The answer to the login said “${attributes(line ?? '')}”. With this cookie the stranger asked for the balance, and the site answered ${taken.response.status}. It lists ${clients.length} clients on the session: ${clients.join(', ')}.`
+        ? `The answer to the login said “${withoutValues(line ?? '')}”. With this cookie the stranger asked for the balance, and the site answered ${taken.response.status}. It lists ${clients.length} clients on the session: ${clients.join(', ')}.`
         : `There is no cookie to take: 0 found in ${bytes.length.toLocaleString('en')} captured bytes. The site lists ${clients.length === 1 ? 'one client' : `${clients.length} clients`} on the session: ${clients.join(', ')}.`,
       siteHandled: handled.length,
       siteCounted: { clientsOnSession: clients.length },
@@ -53,12 +56,3 @@ export const stealSession: Attack = {
     };
   },
 };
-
-function isStrangers({ clients }: { readonly clients: readonly string[] }): boolean {
-  return clients.some((client) => client.startsWith(STRANGERS_AGENT));
-}
-
-/** The field line without the cookie's value, which opens the door as long as the session lasts. */
-function attributes(line: string): string {
-  return line.replace(/=[^;]*/, '=…');
-}

@@ -8,6 +8,9 @@ import { portOf, SITE, type Attempt } from './attack.ts';
 /** How the stranger's own client calls itself. */
 export const STRANGERS_AGENT = 'Stranger/1.0';
 
+/** Where and for how long the stranger acts. */
+export type StrangersWay = Pick<Attempt, 'lab' | 'lane' | 'signal'>;
+
 export interface StrangersAnswer {
   readonly connection: ConnectionId | undefined;
   readonly response: VictimResponse;
@@ -15,7 +18,7 @@ export interface StrangersAnswer {
 
 /** A request of the stranger's own, on a connection of its own. Rejects when it is not answered. */
 export async function ask(
-  { lab, lane, signal }: Attempt,
+  { lab, lane, signal }: StrangersWay,
   call: {
     readonly method: 'GET' | 'POST';
     readonly path: string;
@@ -47,7 +50,7 @@ export async function ask(
  * the site has closed it, or nothing has happened for long. Rejects when there is no connection, or when aborted.
  */
 export async function sendAgain(
-  { lab, lane, signal, watch }: Attempt,
+  { lab, lane, signal, watch }: StrangersWay & Pick<Attempt, 'watch'>,
   bytes: Uint8Array,
   isEnough: (connection: ConnectionId) => boolean,
 ): Promise<ConnectionId> {

@@ -1,7 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+
+/** What the copy tells, and of which client: `remotePort` is the port from which the relay reached it. */
+export type CopyWord =
+  | { readonly type: 'asked'; readonly remotePort: number; readonly login?: string }
+  /** It has left in the middle of the handshake; with OpenSSL's own words. */
+  | { readonly type: 'left'; readonly remotePort: number; readonly reason: string };
 
 /** A site of the stranger's own, which looks like PiggyPay. */
 export interface StrangersCopy {
@@ -9,9 +15,11 @@ export interface StrangersCopy {
   readonly port: number;
   /** How many requests have reached it since it was last told to forget. */
   readonly requests: number;
-  /** What was posted to its login meanwhile. */
+  /** What was posted to its login meanwhile; the newest of it. */
   readonly logins: readonly string[];
   forget(): void;
+  /** Whoever is connected with it has to come anew. */
+  dropConnections(): void;
   close(): Promise<void>;
 }
 
@@ -24,12 +32,14 @@ const idleMilliseconds = 30_000;
  * Starts the copy: a login page, a login that lets everybody in whatever the password is, and an account with nothing
  * on it. It asks the real site for nothing. With a key and a certificate it speaks TLS.
  */
-export async function openStrangersCopy(secure?: {
-  readonly keyPem: string;
-  readonly certificatePem: string;
-}): Promise<StrangersCopy> {
+export async function openStrangersCopy(
+  secure?: { readonly keyPem: string; readonly certificatePem: string },
+  tell: (word: CopyWord) => void = () => undefined,
+): Promise<StrangersCopy> {
   let requests = 0;
-  let logins: string[] = [];
+  let logins: readonly string[] = [];
+  /** Those that still shake hands among them. */
+  const open = new Set<Socket>();
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
     requests += 1;
@@ -41,12 +51,20 @@ export async function openStrangersCopy(secure?: {
       if (isLogin && body.length < longestBody) body += chunk.toString('latin1');
     });
     request.on('end', () => {
-      if (isLogin && logins.length < mostLogins) logins.push(body.slice(0, longestBody));
-      const isPage = request.method === 'GET' && request.url === '/';
-      const text = isPage ? page : JSON.stringify({ ok: true, name: 'Welcome', balance: 0 });
+      const login = isLogin ? body.slice(0, longestBody) : undefined;
+      if (login !== undefined) logins = [...logins, login].slice(-mostLogins);
+      const { remotePort } = request.socket;
+      if (remotePort !== undefined)
+        tell({ type: 'asked', remotePort, ...(login !== undefined && { login }) });
+      const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded');
+      const isForPerson = request.headers.accept?.includes('text/html') === true;
+      const isPage = request.method === 'GET' && (request.url === '/' || isForPerson);
+      const text = isPage ? loginPage : isLogin && isForm ? accountPage : nothingMore;
       response.writeHead(200, {
-        'Content-Type': isPage ? 'text/html; charset=utf-8' : 'application/json',
+        'Content-Type': text === nothingMore ? 'application/json' : 'text/html; charset=utf-8',
         'Content-Length': Buffer.byteLength(text),
+        // Shown again out of a cache, it would still be there when the stranger is gone.
+        'Cache-Control': 'no-store',
       });
       response.end(text);
     });
@@ -57,8 +75,19 @@ export async function openStrangersCopy(secure?: {
     : createServer(answer);
   server.timeout = idleMilliseconds;
   server.maxConnections = maxConnections;
-  // A victim that does not like the certificate leaves: the ends and the wire tell of it.
-  server.on('tlsClientError', () => undefined);
+  // Whoever leaves without a word takes its port with it.
+  const ports = new WeakMap<Socket, number>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  server.on('keylog', (_line: Buffer, socket: Socket) => {
+    if (socket.remotePort !== undefined) ports.set(socket, socket.remotePort);
+  });
+  server.on('tlsClientError', (error: Error & { reason?: string }, socket: Socket) => {
+    const remotePort = socket.remotePort ?? ports.get(socket);
+    if (remotePort !== undefined) tell({ type: 'left', remotePort, reason: error.reason ?? error.message });
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   server.on('error', () => undefined);
@@ -74,36 +103,55 @@ export async function openStrangersCopy(secure?: {
       requests = 0;
       logins = [];
     },
+    dropConnections() {
+      for (const socket of open) socket.destroy();
+    },
     async close() {
       const closed = once(server, 'close');
       server.close();
-      server.closeAllConnections();
+      for (const socket of open) socket.destroy();
       await closed;
     },
   };
 }
 
+const nothingMore = JSON.stringify({ ok: true, name: 'Welcome', balance: 0 });
+
 // Drawn by the stranger after what it saw: the name, the pink and the two fields are all it takes.
-const page = `<!doctype html>
+const pageWith = (title: string, body: string): string => `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>Log in · PiggyPay</title>
+<title>${title} · PiggyPay</title>
 <style>
 body { display: grid; place-items: center; min-height: 100vh; margin: 0; background: #fff3f0; color: #3a1626; font: 17px system-ui, sans-serif; }
-form { width: min(90%, 21rem); padding: 2.2rem; border-radius: 1.5rem; background: #fff; box-shadow: 0 18px 44px #5a15301f; }
+form, main { width: min(90%, 21rem); padding: 2.2rem; border-radius: 1.5rem; background: #fff; box-shadow: 0 18px 44px #5a15301f; }
 h1 { margin: 0 0 1.2rem; color: #c2255c; }
 label { display: block; margin-top: 1rem; font-weight: 600; }
 input { box-sizing: border-box; width: 100%; padding: .7rem; border: 1.5px solid #b98a99; border-radius: .85rem; font: inherit; }
 button { width: 100%; margin-top: 1.4rem; padding: .8rem; border: 0; border-radius: .85rem; background: #c2255c; color: #fff; font: inherit; }
 </style>
-<form method="post" action="/api/v1/login">
+${body}
+</html>
+`;
+
+const loginPage = pageWith(
+  'Log in',
+  `<form method="post" action="/api/v1/login">
 <h1>PiggyPay</h1>
 <p>Good to see you again.</p>
 <label for="mobile">Mobile number</label><input id="mobile" name="mobile" type="tel" autocomplete="off">
 <label for="password">Password</label><input id="password" name="password" type="password" autocomplete="off">
 <button>Log in</button>
 <p><small>A copy, made by the stranger for this demonstration. Never type a password here that you use anywhere else.</small></p>
-</form>
-</html>
-`;
+</form>`,
+);
+
+const accountPage = pageWith(
+  'Your account',
+  `<main>
+<h1>Welcome</h1>
+<p>Your balance: ₹0</p>
+<p><small>A copy, made by the stranger for this demonstration. It lets everybody in, and has your password now.</small></p>
+</main>`,
+);

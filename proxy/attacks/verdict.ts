@@ -1,6 +1,7 @@
-import type { LoginResult } from '#contract';
+import type { AttackLane, LoginResult, Opener } from '#contract';
 import { VICTIMS_AGENT } from '../victim/request.ts';
 import type { SiteBooks } from './attack.ts';
+import { STRANGERS_AGENT } from './strangers-client.ts';
 
 /** What the victim saw: its own error, or that the site answered. */
 export function seenBy(victim: LoginResult | undefined): string {
@@ -9,6 +10,18 @@ export function seenBy(victim: LoginResult | undefined): string {
   return victim.ok
     ? `Nothing unusual: the site answered ${victim.status ?? ''}.`
     : `The site answered ${victim.status ?? ''}.`;
+}
+
+/** Whoever came, at the beginning of a sentence. */
+export function whoCame(opener: Opener): string {
+  if (opener === 'scripted-victim') return 'The scripted victim';
+  return opener === 'demo-browser' ? 'The demo browser' : 'Another client';
+}
+
+/** The same inside of a sentence. */
+export function whose(opener: Opener): string {
+  const name = whoCame(opener);
+  return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
 /** The result of an errand on the lane that it was for. Rejects when the lab has no such site. */
@@ -36,6 +49,12 @@ export function watchTransfers(books: SiteBooks): () => ReturnType<SiteBooks['tr
   };
 }
 
+/** Answers all that the site has booked since, whoever sent it. */
+export function bookedSince(books: SiteBooks): () => ReturnType<SiteBooks['transfers']> {
+  const before = new Set<unknown>(books.transfers());
+  return () => books.transfers().filter((transfer) => !before.has(transfer));
+}
+
 /** Answers the login sessions that the site has begun since. */
 export function watchSessions(books: SiteBooks): () => ReturnType<SiteBooks['sessions']> {
   const before = new Set(books.sessions().map(({ name }) => name));
@@ -45,4 +64,31 @@ export function watchSessions(books: SiteBooks): () => ReturnType<SiteBooks['ses
 /** Whether the scripted victim has used this login session. */
 export function isVictims({ clients }: ReturnType<SiteBooks['sessions']>[number]): boolean {
   return clients.some((client) => client.startsWith(VICTIMS_AGENT));
+}
+
+export function rupees(amount: number): string {
+  return `₹${amount.toLocaleString('en')}`;
+}
+
+/** Whether the stranger's own client has used it. */
+export function hasStranger({ clients }: ReturnType<SiteBooks['sessions']>[number]): boolean {
+  return clients.some((client) => client.startsWith(STRANGERS_AGENT));
+}
+
+/** Whether it may be of whoever came like this: the scripted victim says who it is, everybody else does not. */
+export function isUsedBy(
+  { clients }: ReturnType<SiteBooks['sessions']>[number],
+  opener: Opener,
+  lane: AttackLane,
+): boolean {
+  return clients.some(
+    (client) =>
+      client.endsWith(` over ${lane.toUpperCase()}`) &&
+      !client.startsWith(STRANGERS_AGENT) &&
+      client.startsWith(VICTIMS_AGENT) === (opener === 'scripted-victim'),
+  );
+}
+
+export function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
 }

@@ -18,9 +18,10 @@ export class Watch {
   readonly #log: CaptureLog;
   readonly #since: number;
 
-  constructor(log: CaptureLog) {
+  /** Since now, or since the event with this number. */
+  constructor(log: CaptureLog, since = log.lastSeq) {
     this.#log = log;
-    this.#since = log.lastSeq;
+    this.#since = since;
   }
 
   events(): readonly LogEvent[] {

@@ -30,6 +30,29 @@ export interface AttackVerdict {
   readonly connections: readonly ConnectionId[];
   /** What stops it, and why. */
   readonly defence: string;
+  /** What can be guessed from sizes before one is told; absent where there is nothing to guess. */
+  readonly riddle?: Riddle;
+}
+
+/** A riddle of sizes, and its answer. Bytes are those of sealed records, each with its header of five bytes. */
+export interface Riddle {
+  /** What the stranger measured beforehand: how long the answer is for each page that it opened itself. */
+  readonly table: readonly { readonly page: string; readonly bytes: number }[];
+  /** The stranger's own requests, as long as a login with a password of so many characters makes them. */
+  readonly ownLogins: readonly { readonly passwordLength: number; readonly bytes: number }[];
+  /** What crossed between the victim and the site; no login where there was none yet. */
+  readonly seen: {
+    readonly pageBytes: number;
+    readonly requestBytes?: number;
+    /** Between the request for the page and the first record of its answer. */
+    readonly milliseconds: number;
+  };
+  /** The pages of the table whose answers are just as long as the one that was seen. */
+  readonly candidates: readonly string[];
+  /** What the sizes say; absent where they do not say it. */
+  readonly guessed: { readonly page?: string; readonly passwordLength?: number };
+  /** The page as the site tells it, and the password's length as the victim does. */
+  readonly answer: { readonly page: string; readonly passwordLength?: number };
 }
 
 /** A field of the body of a run or an arming that makes something true: `{ "trust": true }`. */
@@ -52,7 +75,10 @@ export interface AttackInfo {
   readonly isArmed: boolean;
   /** Roughly how long a run takes. */
   readonly seconds: number;
-  /** What came of it since it was armed, with whoever came; the newest of each lane. */
+  /**
+   * What came of it since it was armed, with whoever came; the newest of each lane. Kept when it is disarmed, until it is
+   * armed again or another capture begins.
+   */
   readonly whileArmed: Readonly<Partial<Record<AttackLane, AttackVerdict>>>;
   /** Under what it is armed; absent where nothing was chosen. */
   readonly armedUnder?: CircumstanceKey;

@@ -10,6 +10,8 @@ export interface Finding {
   readonly kind: FindingKind;
   readonly status: FindingStatus;
   readonly value?: string;
+  /** The value is a hash, sent by its name in place of the password. */
+  readonly isHash?: true;
   readonly connection: ConnectionId;
   readonly direction: Direction;
   /** Half-open range in that direction of that connection. */

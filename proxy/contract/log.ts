@@ -156,6 +156,8 @@ export interface SecretEntered extends Numbered {
   readonly vantage: 'victim' | 'site';
   readonly kind: SecretKind;
   readonly value: string;
+  /** Told by the site: what it received in place of the password is a hash, which its page has made of that. */
+  readonly isHash?: true;
 }
 
 /** One line of a key log: what an end lends of its own keys, in SSLKEYLOGFILE form, without the line's end. */

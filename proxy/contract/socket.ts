@@ -1,3 +1,4 @@
+import type { AttackInfo } from './attacks.ts';
 import type { ExperimentProgress } from './experiments.ts';
 import type { LogEvent } from './log.ts';
 import type { Stepping } from './stepping.ts';
@@ -20,6 +21,8 @@ export interface ServerToDashboard {
   stepping: (stepping: Stepping) => void;
   /** An experiment has come further. */
   experiment: (progress: ExperimentProgress) => void;
+  /** What `GET /api/attacks` answers has changed: an attack was armed or disarmed, or has a verdict with whoever came. */
+  attacks: (attacks: readonly AttackInfo[]) => void;
 }
 
 /** Messages of the socket, dashboard to server. */

@@ -1,4 +1,4 @@
-import { latin1 } from './text.ts';
+import { asciiText, latin1 } from './text.ts';
 
 /** How much is decoded at once. */
 const WINDOW = 1024;
@@ -11,6 +11,10 @@ export class AsciiWindow {
   readonly #bytes: Uint8Array;
   #text = '';
   #start = 0;
+  /** What was cut out last: a text is looked at before it is read, as a rule. */
+  #cut = '';
+  #cutStart = 0;
+  #cutEnd = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -18,18 +22,25 @@ export class AsciiWindow {
 
   /** These bytes as text; undefined when not all of them are ASCII, or when they are more than 1 KiB. */
   text(start: number, end: number): string | undefined {
+    if (start === this.#cutStart && end === this.#cutEnd) return this.#cut;
     const isOutside = start < this.#start || end > this.#start + this.#text.length;
     if (isOutside && !this.#moveTo(start, end)) return undefined;
-    return this.#text.slice(start - this.#start, end - this.#start);
+    this.#cutStart = start;
+    this.#cutEnd = end;
+    return (this.#cut = this.#text.slice(start - this.#start, end - this.#start));
   }
 
   #moveTo(start: number, end: number): boolean {
     const limit = Math.min(this.#bytes.length, start + WINDOW);
     if (end > limit) return false;
-    let at = start;
-    while (at < limit && (this.#bytes[at] ?? 0) < 0x80) at++;
-    if (at < end) return false;
-    this.#text = latin1(this.#bytes, start, at);
+    let text = asciiText(this.#bytes, start, limit);
+    if (text === undefined) {
+      let at = start;
+      while ((this.#bytes[at] ?? 0) < 0x80) at++;
+      if (at < end) return false;
+      text = latin1(this.#bytes, start, at);
+    }
+    this.#text = text;
     this.#start = start;
     return true;
   }

@@ -52,13 +52,15 @@ export class ByteReader {
 
   /** How far ahead the next such byte is, or -1 when this block has none within `limit` bytes. */
   find(byte: number, limit = this.remaining): number {
-    const last = Math.min(this.#end, this.#position + limit);
+    const bytes = this.#bytes;
+    const start = this.#position;
+    const last = Math.min(this.#end, start + limit);
     // What is looked for is near as a rule, and the call costs more than these steps.
-    const near = Math.min(last, this.#position + NEAR);
-    for (let at = this.#position; at < near; at++) if (this.#bytes[at] === byte) return at - this.#position;
+    const near = Math.min(last, start + NEAR);
+    for (let at = start; at < near; at++) if (bytes[at] === byte) return at - start;
     if (near === last) return -1;
-    const found = this.#bytes.subarray(near, last).indexOf(byte);
-    return found === -1 ? -1 : near - this.#position + found;
+    const found = bytes.subarray(near, last).indexOf(byte);
+    return found === -1 ? -1 : near - start + found;
   }
 
   /** The bytes ahead, to look at before they are read. */
@@ -71,6 +73,13 @@ export class ByteReader {
     const start = this.#position;
     const end = Math.min(this.#end, start + length);
     return this.#ascii.text(start, end) ?? latin1(this.#bytes, start, end);
+  }
+
+  /** The text so far ahead as UTF-8, without reading it; bytes that are no UTF-8 show as U+FFFD. */
+  utf8Ahead(ahead: number, length: number): string {
+    const start = Math.min(this.#end, this.#position + ahead);
+    const end = Math.min(this.#end, start + length);
+    return this.#ascii.text(start, end) ?? utf8(this.#bytes, start, end);
   }
 
   /** A big-endian unsigned number of 1 to 6 bytes. */

@@ -1,5 +1,7 @@
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+// Of two bytes, made when first asked for: half of the fields of an HTTP head are line ends and separators.
+const HEX_PAIRS = new Array<string | undefined>(65_536).fill(undefined);
 
 // Up to here putting characters together is quicker than the decoder, whose calls cost more than what they do.
 const SHORT = 32;
@@ -7,11 +9,8 @@ const REPLACED = '\ufffd';
 
 /** One character a byte, as HTTP/1 heads are read (RFC 9112, 2.2). */
 export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string {
-  if (end - start > SHORT) {
-    const text = decoder.decode(bytes.subarray(start, end));
-    // As many characters as bytes and none replaced: all of it is ASCII, which is the same in both.
-    if (text.length === end - start && !text.includes(REPLACED)) return text;
-  }
+  const ascii = end - start > SHORT ? asciiText(bytes, start, end) : undefined;
+  if (ascii !== undefined) return ascii;
   let text = '';
   let at = start;
   // Eight at a time: a string of one character more each time is a new object each time.
@@ -35,6 +34,13 @@ export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string
   return text;
 }
 
+/** Undefined when not all of it is ASCII. */
+export function asciiText(bytes: Uint8Array, start: number, end: number): string | undefined {
+  const text = decoder.decode(bytes.subarray(start, end));
+  // As many characters as bytes and none replaced: none of them took more than one.
+  return text.length === end - start && !text.includes(REPLACED) ? text : undefined;
+}
+
 /** UTF-8; what is none shows as U+FFFD. */
 export function utf8(bytes: Uint8Array, start = 0, end = bytes.length): string {
   if (end - start > SHORT) return decoder.decode(bytes.subarray(start, end));
@@ -46,6 +52,7 @@ export function utf8(bytes: Uint8Array, start = 0, end = bytes.length): string {
 /** Lower-case hex without separators. */
 export function hex(bytes: Uint8Array, start = 0, end = bytes.length): string {
   if (end - start === 1) return HEX[bytes[start] ?? 0] ?? '';
+  if (end - start === 2) return hexPair(bytes[start] ?? 0, bytes[start + 1] ?? 0);
   let text = '';
   let at = start;
   for (; at + 4 <= end; at += 4) {
@@ -66,6 +73,10 @@ export function hex(bytes: Uint8Array, start = 0, end = bytes.length): string {
   }
   for (; at < end; at++) text += HEX[bytes[at] ?? 0] ?? '';
   return text;
+}
+
+function hexPair(first: number, second: number): string {
+  return (HEX_PAIRS[first * 256 + second] ??= `${HEX[first]}${HEX[second]}`);
 }
 
 /** The character code of a hex digit. */

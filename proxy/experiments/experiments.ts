@@ -50,14 +50,18 @@ export class Experiments {
   async run(id: ExperimentId): Promise<ExperimentRun> {
     const experiment = this.#all.find((known) => known.id === id);
     if (!experiment) throw new Error(`there is no experiment ${id}`);
-    if (this.#underWay) {
-      const message = `“${this.#underWay.experiment.title}” is running.`;
-      throw new ExperimentRefusal('experiment-running', message, 'Wait until it is over, or reset the lab.');
-    }
+    this.assertIdle();
     const abort = new AbortController();
     const over = this.#carryOut(experiment, abort);
     this.#underWay = { experiment, abort, over };
     return over.finally(() => (this.#underWay = undefined));
+  }
+
+  /** Throws an `ExperimentRefusal` while one runs: whatever else crosses then would be measured with it. */
+  assertIdle(): void {
+    if (!this.#underWay) return;
+    const message = `“${this.#underWay.experiment.title}” is running.`;
+    throw new ExperimentRefusal('experiment-running', message, 'Wait until it is over, or reset the lab.');
   }
 
   /** Breaks off the one that runs; resolves when it has closed what it had opened. */

@@ -6,8 +6,10 @@ import { refuse } from './refusal.ts';
 export interface AttackCommands {
   attacks(): readonly AttackInfo[];
   runAttack(id: AttackId, under?: CircumstanceKey): Promise<AttackRun>;
-  armAttack(id: AttackId): AttackInfo;
-  disarmAttack(id: AttackId): AttackInfo;
+  /** Resolves once it waits for whoever comes. */
+  armAttack(id: AttackId, under?: CircumstanceKey): Promise<AttackInfo>;
+  /** Resolves once all that it had opened is closed. */
+  disarmAttack(id: AttackId): Promise<AttackInfo>;
 }
 
 /** The calls under `/api/attacks`. `isRecorded`: a file is shown, and nothing crosses that could be attacked. */
@@ -20,7 +22,7 @@ export function attacksRouter(commands: AttackCommands, isRecorded: () => boolea
   );
   router.post(
     '/:id/arm',
-    onAttack(commands, (id) => commands.armAttack(id), isRecorded),
+    onAttack(commands, (id, body) => commands.armAttack(id, circumstanceIn(body, id, commands)), isRecorded),
   );
   router.post(
     '/:id/disarm',

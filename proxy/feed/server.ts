@@ -52,7 +52,13 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
     if (refusal) refuseUpgrade(socket, refusal);
     else engine.handleUpgrade(request, socket, head);
   });
-  const viewers = new Viewers(options.log, io, () => options.commands.stepping());
+  const { log, commands } = options;
+  const viewers = new Viewers(
+    log,
+    io,
+    () => commands.stepping(),
+    () => commands.attacks(),
+  );
 
   return {
     port,

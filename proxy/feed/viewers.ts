@@ -1,4 +1,5 @@
 import type {
+  AttackInfo,
   Batch,
   BrowserStatus,
   DashboardToServer,
@@ -40,13 +41,23 @@ export class Viewers {
   readonly #viewers = new Set<Viewer>();
   readonly #stepping: (() => Stepping) | undefined;
   #isSteppingNew = false;
+  readonly #attacks: (() => readonly AttackInfo[]) | undefined;
+  #areAttacksNew = false;
   #experiment: ExperimentProgress | undefined;
   #timer: NodeJS.Timeout | undefined;
+  /** Since the last tick. */
+  #isServedEarly = false;
 
-  /** `stepping` answers what steps and what is held, now. */
-  constructor(log: CaptureLog, io: Server<DashboardToServer, ServerToDashboard>, stepping?: () => Stepping) {
+  /** `stepping` answers what steps and what is held, now; `attacks` which there are and how they stand. */
+  constructor(
+    log: CaptureLog,
+    io: Server<DashboardToServer, ServerToDashboard>,
+    stepping?: () => Stepping,
+    attacks?: () => readonly AttackInfo[],
+  ) {
     this.#log = log;
     this.#stepping = stepping;
+    this.#attacks = attacks;
     io.on('connection', (socket) => this.#add(socket));
   }
 
@@ -73,6 +84,11 @@ export class Viewers {
     this.#isSteppingNew = true;
   }
 
+  /** The same of an attack: armed, disarmed, or judged with whoever came. */
+  noteAttacks(): void {
+    this.#areAttacksNew = true;
+  }
+
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -84,6 +100,7 @@ export class Viewers {
     this.#viewers.add(viewer);
     if (this.#stepping) socket.emit('stepping', this.#stepping());
     if (this.#experiment) socket.emit('experiment', this.#experiment);
+    if (this.#attacks) socket.emit('attacks', this.#attacks());
     this.#timer ??= setInterval(() => this.#tick(), tickMilliseconds);
     socket.on('follow', (position: unknown) => {
       const { epoch, after } = asPosition(position);
@@ -91,6 +108,7 @@ export class Viewers {
       viewer.after = after;
       viewer.completeFrom = 0;
       viewer.following = true;
+      this.#serveEarly();
     });
     socket.on('progress', (bytes: unknown) => {
       // Never more than was sent, whatever the other end says.
@@ -104,7 +122,20 @@ export class Viewers {
   }
 
   #tick(): void {
+    this.#isServedEarly = false;
     if (this.#isSteppingNew) this.#tellStepping();
+    if (this.#areAttacksNew) this.#tellAttacks();
+    this.#serve();
+  }
+
+  /** Whoever comes need not wait for the tick, unless somebody came just before: a crowd shares what is encoded. */
+  #serveEarly(): void {
+    if (this.#isServedEarly) return;
+    this.#isServedEarly = true;
+    setImmediate(() => this.#serve());
+  }
+
+  #serve(): void {
     // Viewers that stand at the same place share one encoding.
     const encoded = new Map<number, { bytes: Uint8Array; last: number }>();
     const { epoch, lastSeq, completeFrom } = this.#log;
@@ -132,6 +163,12 @@ export class Viewers {
     this.#isSteppingNew = false;
     const stepping = this.#stepping?.();
     if (stepping) for (const { socket } of this.#viewers) socket.emit('stepping', stepping);
+  }
+
+  #tellAttacks(): void {
+    this.#areAttacksNew = false;
+    const attacks = this.#attacks?.();
+    if (attacks) for (const { socket } of this.#viewers) socket.emit('attacks', attacks);
   }
 
   #encode(after: number): { bytes: Uint8Array; last: number } {

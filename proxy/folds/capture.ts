@@ -1,9 +1,11 @@
 import {
+  type ConnectionId,
   type Findings,
   type HandshakeFailed,
   type LaneFindings,
   isWireEvent,
   type LogEvent,
+  type RequestHandled,
   type WireEvent,
 } from '#contract';
 import { dissectBytes } from '#dissectors/byte-reader.ts';
@@ -18,7 +20,7 @@ import { Lanes } from './lanes.ts';
 import { LeakedKeys } from './leaked-key/leaked-key.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { HttpNotebook } from './notebook.ts';
-import { sealedFindings } from './sealed-notebook.ts';
+import { isCutOff, sealedFindings } from './sealed-notebook.ts';
 import type { LaneName } from './traffic.ts';
 import { Verdicts } from './verdicts.ts';
 import { siteOf } from './site-lanes.ts';
@@ -33,6 +35,8 @@ export interface CapturedBytes {
   /** Position of the first byte; later than asked for when the log has dropped the beginning. */
   readonly start: number;
 }
+
+const LOGIN_PATH = /\/login(-hashed)?$/;
 
 // A page that keeps reloading against a bad certificate fails for ever.
 const MOST_FAILURES = 100;
@@ -55,6 +59,8 @@ export class CaptureFold {
   #requestsHandled = 0;
   #handshakeFailures: readonly (ToldFailure & FailureView)[] = [];
   #failedLogin: WireConnection | undefined;
+  /** How the site answered the newest login on each connection, by its own word. */
+  readonly #loginStatus = new Map<ConnectionId, number>();
   readonly #laneViews = new Map<LaneName, { readonly site: string | undefined; readonly view: LaneView }>();
   #view: CaptureView | undefined;
 
@@ -70,7 +76,7 @@ export class CaptureFold {
     else if (event.type === 'secret-entered') {
       this.#verdicts.enter(event, this.#tcpConnections(), (connection) => this.#lanes.laneOf(connection));
       this.#laneViews.clear();
-    } else if (event.type === 'request-handled') this.#requestsHandled = event.count;
+    } else if (event.type === 'request-handled') this.#noteHandled(event);
     else if (event.type === 'handshake-failed') {
       this.#noteFailure(event);
     }
@@ -160,6 +166,24 @@ export class CaptureFold {
     return { verdict: this.#verdicts.verdict('password', name, lane), findings };
   }
 
+  #noteHandled({ connection, path, status, count }: RequestHandled): void {
+    this.#requestsHandled = count;
+    if (connection === undefined || !LOGIN_PATH.test(path)) return;
+    this.#loginStatus.set(connection, status);
+    this.#laneViews.clear();
+  }
+
+  #failureOf(id: ConnectionId | undefined): Pick<LaneView, 'failure'> {
+    const connection = id === undefined ? undefined : this.#connections.get(id);
+    if (!connection) return {};
+    const status = this.#loginStatus.get(connection.id);
+    if (status !== undefined && status >= 400)
+      return { failure: { how: 'refused', connection: connection.id, status } };
+    if (status === undefined && isCutOff(connection))
+      return { failure: { how: 'cut-off', connection: connection.id } };
+    return {};
+  }
+
   #noteFailure({ connection: id, code, message, vantage, time }: HandshakeFailed): void {
     const connection = id === undefined ? undefined : this.#connections.get(id);
     const failure = {
@@ -194,7 +218,10 @@ export class CaptureFold {
       this.#verdicts.capture(event, connection, this.#lanes.laneOf(connection));
     }
     if (event.type === 'bytes-evicted') this.#verdicts.evict(event);
-    for (const [gone, lane] of lanes) this.#verdicts.forget(gone, lane);
+    for (const [gone, lane] of lanes) {
+      this.#verdicts.forget(gone, lane);
+      this.#loginStatus.delete(gone.id);
+    }
   }
 
   #startOver(epoch: number): void {
@@ -210,6 +237,7 @@ export class CaptureFold {
     this.#requestsHandled = 0;
     this.#handshakeFailures = [];
     this.#failedLogin = undefined;
+    this.#loginStatus.clear();
     this.#laneViews.clear();
   }
 
@@ -228,6 +256,7 @@ export class CaptureFold {
       ...(this.#verdicts.isNewestPasswordHash ? { isPasswordHash: true } : {}),
       mobile: this.#verdicts.verdict('mobile', name, lane),
       hits: this.#verdicts.hits(this.#lanes.sites.members(name)),
+      ...this.#failureOf(findings[0]?.connection),
       findings,
     };
     this.#laneViews.set(name, { site, view });

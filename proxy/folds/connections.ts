@@ -39,6 +39,12 @@ export class Connections {
     return this.#routes.find((route) => route.name === name && route.port === port)?.tls;
   }
 
+  /** Whether the site of this connection is there over HTTP and over HTTPS, as far as routes are known. */
+  hasBothLanes({ opening }: WireConnection): boolean {
+    const own = this.#routes.filter(({ name }) => name === opening.server.name);
+    return own.some(({ tls }) => tls) && own.some(({ tls }) => !tls);
+  }
+
   apply(event: WireEvent): Change | undefined {
     if (event.type === 'epoch-started') {
       this.#routes = event.routes;

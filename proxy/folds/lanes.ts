@@ -90,6 +90,7 @@ export class Lanes {
     const after = place(connection, {
       tlsRoute: this.#connections.tlsRoute(connection),
       hasBusySibling: () => this.#lanes.of(connection, 'https').hasBusySibling(connection),
+      hasBothLanes: () => this.#connections.hasBothLanes(connection),
     });
     this.#places.set(connection, after);
     if (before?.lane) changed.add(before.lane);

@@ -65,7 +65,7 @@ function readFlow({ request, response }: Flow): readonly Finding[] {
     found('site', request, findField(asked, 'http.host')),
     found('page', request, findField(asked, 'http.request.uri')),
     found('mobile', request, namedValue(asked, 'mobile')),
-    found('password', request, namedValue(asked, 'password')),
+    found('password', request, namedValue(asked, 'password')) ?? hashIn(request, asked),
     cookie && response ? found('cookie', response, cookie) : found('cookie', request, sentCookie),
     token && response
       ? found('token', response, token)
@@ -85,6 +85,12 @@ function measured({ request, response, between }: Flow): readonly Finding[] {
   }
   const requests = flowsOf(connection).length;
   return [...findings, { ...whole, kind: 'requests', status: 'read', value: String(requests) }];
+}
+
+/** What a page sends that "hashes the password in the browser". */
+function hashIn(request: WireMessage, asked: Field): Finding | undefined {
+  const hash = found('password', request, namedValue(asked, 'hash'));
+  return hash && { ...hash, isHash: true };
 }
 
 /** `200 OK`, and whom the site greets when it says so. */

@@ -1,3 +1,4 @@
+import type { Opener } from '#contract';
 import type { LaneName } from './traffic.ts';
 import type { WireConnection } from './wire-connection.ts';
 
@@ -13,6 +14,8 @@ export interface Surroundings {
   readonly tlsRoute: boolean | undefined;
   /** Another connection of the same client to the same site, opened at about the same time, carries a request. */
   readonly hasBusySibling: () => boolean;
+  /** Its site is there over HTTP too, so that what fails here stands beside what went well there. */
+  readonly hasBothLanes: () => boolean;
 }
 
 /** The lab's resolver over HTTPS. A stranger knows such names, and what they are for, from the ClientHello. */
@@ -22,6 +25,8 @@ const RESOLVER_REASON =
 
 const ONWARD_REASON =
   'The stranger’s own connection to the site, behind the one of the victim that it answers itself.';
+
+const VICTIMS: readonly Opener[] = ['scripted-victim', 'demo-browser'];
 
 /** Decides where a connection is shown, by what it has carried so far. */
 export function place(connection: WireConnection, surroundings: Surroundings): Placement {
@@ -34,7 +39,15 @@ export function place(connection: WireConnection, surroundings: Surroundings): P
   return parked === undefined ? { lane } : { lane, parked };
 }
 
-function parkingReason(connection: WireConnection, { hasBusySibling }: Surroundings): string | undefined {
+/** The victim came to log in, and left or was left before it could ask for anything. */
+export function isBrokenOff(connection: WireConnection): boolean {
+  const { hop, bytes, closed, opening, traffic, handshakeFinished } = connection;
+  if (hop !== 'cafe' || bytes === 0 || !closed || traffic.carriesRequest || handshakeFinished) return false;
+  return traffic.first?.protocol === 'tls' && VICTIMS.includes(opening.opener);
+}
+
+function parkingReason(connection: WireConnection, surroundings: Surroundings): string | undefined {
+  const { hasBusySibling, hasBothLanes } = surroundings;
   const { traffic, closed } = connection;
   if (connection.hop === 'onward') return ONWARD_REASON;
   if (connection.bytes === 0) {
@@ -49,6 +62,7 @@ function parkingReason(connection: WireConnection, { hasBusySibling }: Surroundi
   if (traffic.aside !== undefined) return traffic.aside;
   const first = traffic.first;
   if (first?.protocol !== 'tls') return first?.detail ?? 'Too few bytes to tell what it speaks.';
+  if (isBrokenOff(connection) && hasBothLanes() && !hasBusySibling()) return undefined;
   if (closed) {
     if (traffic.alert !== undefined) return `The handshake failed: ${traffic.alert}.`;
     return connection.handshakeFinished

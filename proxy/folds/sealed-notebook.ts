@@ -3,6 +3,7 @@ import { findField } from '#dissectors/byte-reader.ts';
 import { explainMessage } from './explain.ts';
 import type { Lane } from './lane.ts';
 import { wholeStream } from './notebook.ts';
+import { isBrokenOff } from './placement.ts';
 import { durationText, sizeText } from './quantities.ts';
 import { isSealedData } from './traffic.ts';
 import type { WireConnection } from './wire-connection.ts';
@@ -15,7 +16,8 @@ const SHORTEST_PAGE = 2048;
 /** What the stranger learns of the newest login over HTTPS: what leaks, and where the rest lies sealed. */
 export function sealedFindings(lane: Lane): readonly Finding[] {
   const busy = lane.shown.filter(({ traffic }) => traffic.carriesRequest);
-  const connection = busy.findLast(carriesPage) ?? busy.at(-1) ?? lane.shown.at(-1);
+  const tried = lane.shown.findLast((one) => carriesPage(one) || isBrokenOff(one) || isCutOff(one));
+  const connection = tried ?? busy.at(-1) ?? lane.shown.at(-1);
   if (!connection) return [];
   const exchanges = exchangesIn(sealedData(connection));
   const guess = likelyLogin(exchanges);
@@ -42,6 +44,21 @@ export function isAfterPage({ message, connection }: WireMessage): boolean {
     answered += before.end - before.start;
   }
   return answered >= SHORTEST_PAGE;
+}
+
+/**
+ * Whether the other end, or the way, ended the connection with what was asked for last unanswered. A server of TLS 1.3
+ * sends its two tickets before it has read the first request: they are no answer.
+ */
+export function isCutOff(connection: WireConnection): boolean {
+  const { closed, opening } = connection;
+  if (!closed || closed.by === 'client' || opening.opener === 'stranger') return false;
+  const exchanges = exchangesIn(sealedData(connection));
+  const [first, ...others] = exchanges;
+  const last = others.at(-1);
+  if (last) return carriesPage(connection) && last.answers.length === 0;
+  const [one, other] = (first?.answers ?? []).map(({ message }) => message.end - message.start);
+  return first !== undefined && first.answers.length !== 1 && first.answers.length <= 2 && one === other;
 }
 
 /** The site's name, where the ClientHello says it. */

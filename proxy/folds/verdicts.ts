@@ -121,8 +121,9 @@ export class Verdicts {
   }
 
   // What the victim typed is told before the site can tell what it received.
-  #isHash({ kind, vantage, value }: SecretEntered): boolean {
+  #isHash({ kind, vantage, value, isHash }: SecretEntered): boolean {
     if (kind !== 'password' || vantage !== 'site') return false;
+    if (isHash) return true;
     const values = (of: SecretKind): readonly string[] =>
       this.#secrets.filter((secret) => secret.kind === of).map(({ needle }) => needle.value);
     return isPasswordHash(value, values('password'), values('mobile').slice(-MOST_MOBILES));

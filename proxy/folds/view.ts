@@ -1,5 +1,14 @@
 import type { MessageKind, MessageProtocol } from '#dissectors/message.ts';
-import type { ConnectionId, Direction, Finding, Opener, ServerEndpoint, Transport, Verdict } from '#contract';
+import type {
+  ConnectionId,
+  Direction,
+  Finding,
+  Hop,
+  Opener,
+  ServerEndpoint,
+  Transport,
+  Verdict,
+} from '#contract';
 
 /** A stretch of one direction of one connection, half-open. */
 export interface StreamRange {
@@ -32,6 +41,8 @@ export interface MessageView extends StreamRange {
 export interface ConnectionView {
   readonly connection: ConnectionId;
   readonly opener: Opener;
+  /** Which stretch of the way it is on. */
+  readonly hop: Hop;
   readonly transport: Transport;
   readonly server: ServerEndpoint;
   /** Nanoseconds since the epoch began. */
@@ -57,9 +68,16 @@ export interface LaneView {
    * are still held. The verdicts count all of them.
    */
   readonly hits: readonly Hit[];
+  /** What came of the newest login, where it did not get in. */
+  readonly failure?: LoginFailure;
   /** The stranger's notebook of the newest login, computed from wire events alone. */
   readonly findings: readonly Finding[];
 }
+
+/** `refused`: told by the site. `cut-off`: seen on the wire, ended by the server or on the way, without an answer. */
+export type LoginFailure =
+  | { readonly how: 'refused'; readonly connection: ConnectionId; readonly status: number }
+  | { readonly how: 'cut-off'; readonly connection: ConnectionId };
 
 export interface Hit extends StreamRange {
   readonly kind: 'mobile' | 'password';

@@ -133,6 +133,7 @@ export class WireConnection {
     return (this.#view ??= {
       connection,
       opener,
+      hop: this.hop,
       transport,
       server,
       openedAt: time,

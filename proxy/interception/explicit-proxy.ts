@@ -9,6 +9,7 @@ import type {
   ImpersonationPlan,
   Reading,
   Refusal,
+  Sight,
   ToEngine,
 } from './messages.ts';
 
@@ -88,9 +89,16 @@ export class ExplicitProxy {
     this.#send({ type: 'route', routes });
   }
 
-  /** Answers in the name of a site, until it is stopped. `read` is told what is read inside the TLS that ends there. */
-  impersonate(plan: ImpersonationPlan, read: (reading: Reading) => void): Promise<Impersonation> {
-    return this.#impersonating.begin(plan, read);
+  /**
+   * Answers in the name of a site, until it is stopped. `read` is told what is read inside the TLS that ends there, `see`
+   * what becomes of the connections themselves.
+   */
+  impersonate(
+    plan: ImpersonationPlan,
+    read: (reading: Reading) => void,
+    see?: (sight: Sight) => void,
+  ): Promise<Impersonation> {
+    return this.#impersonating.begin(plan, read, see);
   }
 
   /** Ends the process and with it all its connections; resolves when it is gone. */

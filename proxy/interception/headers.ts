@@ -18,7 +18,7 @@ const neverRemoved: ReadonlySet<string> = new Set(['host', 'content-length', 'vi
 
 /** The fields meant for the other end, as pairs: without those about this connection or named in its Connection. */
 export function endToEnd(raw: RawHeaders): [name: string, value: string][] {
-  const fields = pairs(raw);
+  const fields = pairsOf(raw);
   const named = fields
     .filter(([name]) => name.toLowerCase() === 'connection')
     .flatMap(([, value]) => value.toLowerCase().split(','))
@@ -30,7 +30,7 @@ export function endToEnd(raw: RawHeaders): [name: string, value: string][] {
 
 /** All values of a field, in order. */
 export function valuesOf(raw: RawHeaders, wanted: string): string[] {
-  return pairs(raw).flatMap(([name, value]) => (name.toLowerCase() === wanted ? [value] : []));
+  return pairsOf(raw).flatMap(([name, value]) => (name.toLowerCase() === wanted ? [value] : []));
 }
 
 /** Whether the body comes in chunks; undefined for transfer codings that nobody here can take apart. */
@@ -40,7 +40,8 @@ export function isChunked(raw: RawHeaders): boolean | undefined {
   return codings === 'chunked' ? true : undefined;
 }
 
-function pairs(raw: RawHeaders): [string, string][] {
+/** Name and value of each field line. */
+export function pairsOf(raw: RawHeaders): [string, string][] {
   const fields: [string, string][] = [];
   for (let at = 0; at + 1 < raw.length; at += 2) fields.push([raw[at] ?? '', raw[at + 1] ?? '']);
   return fields;

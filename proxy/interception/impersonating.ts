@@ -1,4 +1,4 @@
-import type { FromEngine, ImpersonationPlan, Reading, ToEngine } from './messages.ts';
+import type { FromEngine, ImpersonationPlan, Reading, Sight, ToEngine } from './messages.ts';
 
 /** A site in whose name the engine's process answers. */
 export interface Impersonation {
@@ -11,6 +11,7 @@ export interface Impersonation {
 interface Entry {
   readonly plan: ImpersonationPlan;
   readonly read: (reading: Reading) => void;
+  readonly see: (sight: Sight) => void;
   port: number | undefined;
   listening: () => void;
   /** What the process's word that it is over means: at the end, or where it could not begin. */
@@ -33,13 +34,15 @@ export class Impersonating {
   }
 
   /** Resolves once the process listens for it. Rejects when it can't. */
-  async begin(plan: ImpersonationPlan, read: (reading: Reading) => void): Promise<Impersonation> {
-    if (plan.rewrite && Buffer.byteLength(plan.rewrite.from) !== Buffer.byteLength(plan.rewrite.to))
-      throw new RangeError('what is rewritten keeps its length');
+  async begin(
+    plan: ImpersonationPlan,
+    read: (reading: Reading) => void,
+    see: (sight: Sight) => void = () => undefined,
+  ): Promise<Impersonation> {
     this.#last += 1;
     const id = this.#last;
     const entry: Entry = {
-      ...{ plan, read, port: undefined, isStopping: false },
+      ...{ plan, read, see, port: undefined, isStopping: false },
       ...{ listening: () => undefined, over: () => undefined },
     };
     this.#entries.set(id, entry);
@@ -79,7 +82,11 @@ export class Impersonating {
 
   /** The process is gone, and with it whatever was to be ended. */
   lost(): void {
-    for (const { isStopping, over } of this.#entries.values()) if (isStopping) over();
+    for (const entry of this.#entries.values()) {
+      // Anybody may listen there next.
+      entry.port = undefined;
+      if (entry.isStopping) entry.over();
+    }
   }
 
   hear(message: FromEngine): void {
@@ -87,6 +94,7 @@ export class Impersonating {
     const entry = this.#entries.get(message.id);
     if (!entry) return;
     if (message.type === 'read') entry.read(message.reading);
+    else if (message.type === 'seen') entry.see(message.sight);
     else if (message.type === 'stopped-impersonating') entry.over();
     else {
       entry.port = message.port;

@@ -1,5 +1,6 @@
 import { Impostor } from './impostor.ts';
-import type { FromEngine, Reading, ToEngine } from './messages.ts';
+import type { FromEngine, Reading, Sight, ToEngine } from './messages.ts';
+import { Stripper } from './stripper.ts';
 import { openStrangersPage } from './strangers-page.ts';
 
 // What may be under way to a lab that does not read; beyond it readings are not told.
@@ -46,7 +47,13 @@ export class Impersonations {
   }
 
   async #listen({ id, plan, limits }: ToEngine & { type: 'impersonate' }) {
-    const { secure } = plan;
+    const { secure, strip } = plan;
+    if (strip) {
+      const stripper = new Stripper({
+        ...{ plan: { ...plan, strip }, limits, read: (reading) => this.#tell(id, reading) },
+      });
+      return { port: await stripper.open(), close: () => void stripper.close() };
+    }
     if (!secure) {
       const { server, port } = await openStrangersPage(limits);
       const close = () => {
@@ -57,13 +64,22 @@ export class Impersonations {
     }
     const impostor = new Impostor({
       ...{ plan: { ...plan, secure }, limits, read: (reading) => this.#tell(id, reading) },
+      see: (sight) => this.#see(id, sight),
     });
     return { port: await impostor.open(), close: () => void impostor.close() };
   }
 
   #tell(id: number, reading: Reading): void {
+    this.#sayOrNot({ type: 'read', id, reading });
+  }
+
+  #see(id: number, sight: Sight): void {
+    this.#sayOrNot({ type: 'seen', id, sight });
+  }
+
+  #sayOrNot(message: FromEngine): void {
     if (this.#untold >= mostUntold) return;
     this.#untold += 1;
-    this.#say({ type: 'read', id, reading }, () => (this.#untold -= 1));
+    this.#say(message, () => (this.#untold -= 1));
   }
 }

@@ -1,14 +1,18 @@
+import type { RefusalReason } from '#contract';
 import { Agent as HttpAgent, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Agent as HttpsAgent, createServer } from 'node:https';
 import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { type AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { Carrier, type Errand } from './carrier.ts';
 import { forwarded } from './forwarding.ts';
 import { isChunked, valuesOf } from './headers.ts';
-import type { EngineLimits, ImpersonationPlan, Reading } from './messages.ts';
-import { refusalBody } from './refusal-text.ts';
+import { holdBody, longestHeldBody, withBody, withLength, withMembers } from './held-body.ts';
+import type { EngineLimits, ImpersonationPlan, Reading, Sight } from './messages.ts';
+import { refusalBody, refusalText } from './refusal-text.ts';
 import { readAuthority } from './route-table.ts';
+import { asksForWebSocket, openWebSocketLeg } from './web-socket-leg.ts';
 
 // More than this of one chunk is not told.
 const longestTold = 16 << 10;
@@ -18,7 +22,16 @@ export interface ImpostorOptions {
   readonly limits: EngineLimits;
   /** Told of what was read inside TLS, and of what went on changed. */
   readonly read: (reading: Reading) => void;
+  /** Told of connections: that one was broken off before TLS was set up, and which goes on for it. */
+  readonly see: (sight: Sight) => void;
 }
+
+interface Fault {
+  readonly status: number;
+  readonly reason: RefusalReason;
+}
+
+const malformed: Fault = { status: 400, reason: 'malformed' };
 
 /**
  * Ends TLS in the name of one site, with a certificate that was made for it beforehand, and speaks TLS with the site
@@ -31,6 +44,9 @@ export class Impostor extends Carrier {
   readonly #open = new Set<HttpsAgent>();
   /** The TCP connections under those of TLS, by the victim's port. */
   readonly #carriers = new Map<number, Socket>();
+  /** Those in whose handshake nothing is open any more, and what was said where one was broken off; by the same port. */
+  readonly #secured = new Set<number>();
+  readonly #alerts = new Map<number, string>();
   #server: Server | undefined;
 
   constructor(options: ImpostorOptions) {
@@ -55,15 +71,15 @@ export class Impostor extends Carrier {
     });
     server.timeout = limits.idleMilliseconds;
     server.maxConnections = limits.connections;
-    // A victim that leaves is what the whole attempt is about: the ends and the wire tell of it.
-    server.on('tlsClientError', () => undefined);
-    server.on('connection', (carrier: Socket) => {
-      const { remotePort = 0 } = carrier;
-      this.#carriers.set(remotePort, carrier);
-      carrier.once('close', () => this.#carriers.delete(remotePort));
+    // A victim that leaves is what the whole attempt is about: the ends and the wire tell of it too.
+    server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, { remotePort }) => {
+      // Without an alert the other end is gone already, and its port with it.
+      if (remotePort !== undefined && code !== undefined) this.#alerts.set(remotePort, code);
     });
+    server.on('connection', (carrier: Socket) => this.#keep(carrier));
     server.on('secureConnection', (client) => this.#listen(client));
     server.on('request', (request, response) => this._onHttpServerRequest(true, request, response));
+    server.on('upgrade', (request, client, head) => this.#upgrade(request, client, head));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     server.on('error', () => undefined);
@@ -73,35 +89,82 @@ export class Impostor extends Carrier {
 
   override _onHttpServerRequest(_isTls: boolean, request: IncomingMessage, response: ServerResponse): void {
     if (!this.takesMore(request)) return;
-    const { name, port, secure } = this.#options.plan;
-    const { rawHeaders, url = '' } = request;
-    const hosts = valuesOf(rawHeaders, 'host');
-    const isHere = hosts.every((host) => readAuthority(host, port) === `${name}:${port}`);
-    if (!isHere || hosts.length > 1 || !url.startsWith('/') || isChunked(rawHeaders) === undefined) {
-      const { body, headers } = refusalBody(isHere ? 'malformed' : 'names-disagree');
+    const fault = this.#faultOf(request);
+    if (fault) {
+      const { body, headers } = refusalBody(fault.reason);
       request.on('error', () => undefined);
       response.on('error', () => undefined);
       request.resume();
-      response.writeHead(isHere ? 400 : 421, headers).end(body);
+      response.writeHead(fault.status, headers).end(body);
       return;
     }
+    const headers = forwarded(request, this.#options.plan);
+    if (this.#isMeant(request))
+      this.#rewrite(request, response, headers).catch(() => this.resetConnection(request.socket));
+    else this.#passOn(request, response, headers);
+  }
+
+  #passOn(request: IncomingMessage, response: ServerResponse, headers: readonly string[]): void {
+    const { name, secure } = this.#options.plan;
     const errand: Errand = {
-      ...{ tls: true, site: { name, listen: secure.onward }, path: url },
+      ...{ tls: true, site: { name, listen: secure.onward }, path: request.url ?? '/' },
       // No Via: a stranger does not sign what it passes on.
-      headers: forwarded(request, { name, port }),
-      agent: this.#agentOf(request.socket),
+      ...{ headers, agent: this.#agentOf(request.socket) },
     };
     this.carry(request, response, errand);
   }
 
-  override _onRequestData(...[context, chunk, callback]: Parameters<Carrier['_onRequestData']>): void {
-    const { clientToProxyRequest: request } = context;
-    const changed = this.#rewrite(request, chunk);
-    if (changed) {
-      const { socket } = request;
-      this.#tell(socket.remotePort, 'client-to-server', chunk, changed);
+  #faultOf({ rawHeaders, url = '' }: IncomingMessage): Fault | undefined {
+    const { name, port } = this.#options.plan;
+    const hosts = valuesOf(rawHeaders, 'host');
+    const isHere = hosts.every((host) => readAuthority(host, port) === `${name}:${port}`);
+    if (!isHere) return { status: 421, reason: 'names-disagree' };
+    const isMalformed = hosts.length > 1 || !url.startsWith('/') || isChunked(rawHeaders) === undefined;
+    return isMalformed ? { status: 400, reason: 'malformed' } : undefined;
+  }
+
+  /** The one request that is to go on changed, unless it says that it is too long to be held. */
+  #isMeant({ method, url, rawHeaders }: IncomingMessage): boolean {
+    const { rewrite } = this.#options.plan;
+    const [length = '0'] = valuesOf(rawHeaders, 'content-length');
+    return method === 'POST' && url?.split('?', 1)[0] === rewrite?.path && Number(length) <= longestHeldBody;
+  }
+
+  /** Holds it until all of it has come: a value may be cut in two, and as long as it likes. */
+  async #rewrite(request: IncomingMessage, response: ServerResponse, headers: string[]): Promise<void> {
+    const body = await holdBody(request).catch(() => null);
+    // Broken off: nothing of it has gone on.
+    if (body === null) return;
+    if (body === undefined) {
+      this.#passOn(request, response, headers);
+      return;
     }
-    super._onRequestData(context, changed ?? chunk, callback);
+    const changed = withMembers(body, this.#options.plan.rewrite?.members ?? {});
+    if (changed) this.#tell(request.socket.remotePort, 'client-to-server', body, changed);
+    const lines = changed ? withLength(headers, changed.length) : headers;
+    this.#passOn(withBody(request, changed ?? body), response, lines);
+  }
+
+  /** A WebSocket, for as long as the two ends want it. */
+  #upgrade(request: IncomingMessage, client: Duplex, head: Buffer): void {
+    if (!(client instanceof TLSSocket)) {
+      client.destroy();
+      return;
+    }
+    const isWhole = asksForWebSocket(request) && valuesOf(request.rawHeaders, 'host').length === 1;
+    const fault = this.#faultOf(request) ?? (isWhole ? undefined : malformed);
+    if (fault) {
+      client.on('error', () => undefined).end(refusalText(fault.status, fault.reason));
+      return;
+    }
+    const { plan, limits } = this.#options;
+    const { remotePort } = client;
+    openWebSocketLeg({
+      ...{ client, request, head, name: plan.name, secure: plan.secure },
+      idleMilliseconds: limits.idleMilliseconds,
+      dialled: (site) => this.#followOnward(site, remotePort),
+      reset: () => this.resetConnection(client),
+    });
   }
 
   // A connection of TLS cannot be reset, only closed, which the alert before it would make look like an end.
@@ -118,7 +181,20 @@ export class Impostor extends Carrier {
     return this;
   }
 
+  #keep(carrier: Socket): void {
+    const { remotePort: port = 0 } = carrier;
+    this.#carriers.set(port, carrier);
+    carrier.once('close', () => {
+      const code = this.#alerts.get(port);
+      const isSecured = this.#secured.delete(port);
+      this.#carriers.delete(port);
+      this.#alerts.delete(port);
+      if (!isSecured) this.#options.see({ type: 'left', port, ...(code !== undefined && { code }) });
+    });
+  }
+
   #listen(client: TLSSocket): void {
+    if (client.remotePort !== undefined) this.#secured.add(client.remotePort);
     client.on('error', () => client.destroy());
     // Node's server, which has it by now, reads past the stream; with somebody else listening both are given what comes.
     client.on('data', (chunk: Buffer) => this.#tell(client.remotePort, 'client-to-server', chunk));
@@ -142,21 +218,18 @@ export class Impostor extends Carrier {
     const dial = agent.createConnection.bind(agent);
     agent.createConnection = (...given) => {
       const site = dial(...given);
-      site?.on('data', (chunk: Buffer) => this.#tell(remotePort, 'server-to-client', chunk));
+      if (site instanceof Socket) this.#followOnward(site, remotePort);
       return site;
     };
     return agent;
   }
 
-  /** One chunk with other bytes in it, as many as there were; undefined where nothing in it is meant. */
-  #rewrite({ method, url }: IncomingMessage, chunk: Buffer): Buffer | undefined {
-    const { rewrite } = this.#options.plan;
-    if (!rewrite || method !== 'POST' || url !== rewrite.path) return undefined;
-    const at = chunk.indexOf(rewrite.from);
-    if (at === -1) return undefined;
-    const changed = Buffer.from(chunk);
-    changed.write(rewrite.to, at);
-    return changed;
+  #followOnward(site: Socket, port: number | undefined): void {
+    site.once('connect', () => {
+      if (port !== undefined && site.localPort !== undefined)
+        this.#options.see({ type: 'went-on', port, from: site.localPort });
+    });
+    site.on('data', (chunk: Buffer) => this.#tell(port, 'server-to-client', chunk));
   }
 
   #tell(port: number | undefined, direction: Reading['direction'], bytes: Buffer, after?: Buffer): void {

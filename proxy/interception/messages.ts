@@ -34,11 +34,18 @@ export interface ImpersonationPlan {
     /** PEM of the CA that vouches for the real site. */
     readonly authority: string;
   };
+  /** Over HTTP where the site itself is over HTTPS alone: what would lead the victim there is taken out on the way. */
+  readonly strip?: {
+    /** The relay's door for the stranger's own connections to the site. */
+    readonly onward: number;
+    /** PEM of the CA that vouches for the real site. */
+    readonly authority: string;
+  };
   /**
-   * What of the body of a POST goes on as something else, of the same length in bytes, so that nothing around it has to
-   * change. A place that is cut in two by the way it arrives passes as it is.
+   * What of the JSON body of a POST to this path goes on as something else: these members, where it has them. A body that
+   * is longer than is held passes as it is.
    */
-  readonly rewrite?: { readonly path: string; readonly from: string; readonly to: string };
+  readonly rewrite?: { readonly path: string; readonly members: Readonly<Record<string, string | number>> };
 }
 
 /** Something that was read inside TLS that the engine ended: plaintext, which crossed no wire like this. */
@@ -51,6 +58,13 @@ export interface Reading {
   /** What went on in its place; absent where it was only read. */
   readonly after?: string;
 }
+
+/** What is known of a connection where it ends at the engine; `port` is that of the relay's connection to the engine. */
+export type Sight =
+  /** It ended before TLS was set up; with this code where whoever came has sent an alert. */
+  | { readonly type: 'left'; readonly port: number; readonly code?: string }
+  /** There is one onward for it, which the engine has opened from its own port `from`. */
+  | { readonly type: 'went-on'; readonly port: number; readonly from: number };
 
 export type ToEngine =
   | {
@@ -80,4 +94,5 @@ export type FromEngine =
   | { readonly type: 'impersonating'; readonly id: number; readonly port: number }
   /** It could not be begun, or it is over. */
   | { readonly type: 'stopped-impersonating'; readonly id: number }
-  | { readonly type: 'read'; readonly id: number; readonly reading: Reading };
+  | { readonly type: 'read'; readonly id: number; readonly reading: Reading }
+  | { readonly type: 'seen'; readonly id: number; readonly sight: Sight };

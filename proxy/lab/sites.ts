@@ -1,4 +1,5 @@
 import type { Authority } from '../../certs/authority.ts';
+import { type RunningBank, startBanks } from '../../demo-sites/bank-redirect/banks.ts';
 import { startCertificateHosts } from '../../demo-sites/certificate-hosts/certificate-hosts.ts';
 import { type PiggyPay, startPiggyPay } from '../../demo-sites/piggypay/piggypay.ts';
 import { startHttpsResolver } from '../../demo-sites/resolver/over-https.ts';
@@ -22,13 +23,15 @@ export interface SitesOptions {
   readonly closers: Closers;
 }
 
-/** Everything that is visited: PiggyPay, the hosts with something about their certificates, the resolver. */
+/** Everything that is visited: PiggyPay, the hosts with something about their certificates, the banks, the resolver. */
 export interface Sites {
   readonly site: PiggyPay;
   /** The site's own certificate and key (PEM). */
   readonly leaf: { readonly keyPem: string; readonly certificatePem: string };
   /** Where all of it listens, in the order of the routes. */
   readonly own: readonly OwnRoute[];
+  /** Sites that lead from HTTP to HTTPS. */
+  readonly banks: readonly RunningBank[];
   readonly resolverPort: number;
   /** Where the victim can log in. */
   readonly hosts: readonly VictimHost[];
@@ -51,9 +54,12 @@ export async function startSites(options: SitesOptions): Promise<Sites> {
   closers.add(() => site.close());
   const certificateHosts = await startCertificateHosts({ authority, site, report: hearHosts });
   closers.add(() => certificateHosts.close());
-  const hostOf = (host: string) => certificateHosts.hosts.find(({ name }) => name === host);
+  const banks = await startBanks({ authority, site, report: hearHosts });
+  closers.add(() => banks.close());
+  const others = [...certificateHosts.hosts, ...banks.hosts];
+  const hostOf = (host: string) => others.find(({ name }) => name === host);
   const names = new Map(
-    [{ name: SITE_NAME }, { name: RESOLVER_NAME }, ...certificateHosts.hosts, ...routes].map(({ name }) => [
+    [{ name: SITE_NAME }, { name: RESOLVER_NAME }, ...others, ...routes].map(({ name }) => [
       name,
       '127.0.0.1',
     ]),
@@ -76,15 +82,24 @@ export async function startSites(options: SitesOptions): Promise<Sites> {
       { name: SITE_NAME, port: 443, address, addressPort: site.httpsPort },
       { name: RESOLVER_NAME, port: 443, address, addressPort: httpsResolver.port },
       ...certificateHosts.hosts.map(({ name, port }) => ({ name, port: 443, address, addressPort: port })),
+      ...banks.hosts.flatMap(({ name, httpPort, httpsPort }) => [
+        { name, port: 80, address, addressPort: httpPort },
+        { name, port: 443, address, addressPort: httpsPort },
+      ]),
     ],
+    banks: banks.hosts,
     resolverPort: resolver.port,
-    hosts: victimHosts(SITE_NAME, certificateHosts.hosts),
+    hosts: victimHosts(
+      SITE_NAME,
+      others.map((host) => ({ isGood: true, ...host })),
+    ),
     privateKeyOf: async (host) => (host === SITE_NAME ? leaf.keyPem : hostOf(host)?.privateKey()),
     remotePortsAt: (host) => (host === SITE_NAME ? site.secureRemotePorts() : hostOf(host)?.remotePorts()),
     async reset() {
       await site.reset();
       httpsResolver.dropConnections();
       certificateHosts.dropConnections();
+      banks.reset();
     },
   };
 }

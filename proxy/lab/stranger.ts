@@ -5,9 +5,9 @@ import type { AttackLab } from '../attacks/attack.ts';
 import { Attacks } from '../attacks/attacks.ts';
 import { Impostor } from '../attacks/impostor.ts';
 import { NameForger } from '../attacks/name-forger.ts';
+import { Stripping, type StrippingOptions } from '../attacks/stripping.ts';
 import type { CaptureLog } from '../capture/log.ts';
 import type { ExplicitProxy } from '../interception/explicit-proxy.ts';
-import type { Detours } from '../relay/detours.ts';
 import type { Relay, RelayRoute } from '../relay/relay.ts';
 import type { UdpTap } from '../relay/udp-tap.ts';
 import { SITE_NAME, type Sites } from './sites.ts';
@@ -18,6 +18,7 @@ export function nameForger(log: CaptureLog, relay: Relay, resolverTap: UdpTap): 
     log,
     answerFirst: (forger) => resolverTap.answerFirst(forger),
     makeCertificate: () => selfSignLeaf([SITE_NAME]),
+    cut: (connection) => relay.drop(connection),
     openDoor: (port, targetPort) => {
       const address = { host: '127.0.0.1', port: targetPort };
       return relay.open({ name: SITE_NAME, port, tls: port === 443, address }, 'scripted-victim');
@@ -29,14 +30,14 @@ export interface StrangersTools {
   readonly authority: Authority;
   readonly sites: Sites;
   readonly relay: Relay;
-  readonly detours: Detours;
   readonly proxy: ExplicitProxy;
   readonly forger: NameForger;
+  readonly visit: StrippingOptions['visit'];
 }
 
-/** All that the stranger does besides listening, at work in this lab. */
-export function strangersAttacks(lab: AttackLab, tools: StrangersTools): Attacks {
-  const { authority, sites, relay, detours, proxy, forger } = tools;
+/** All that the stranger does besides listening, at work in this lab; `changed` when what is said of it has changed. */
+export function strangersAttacks(lab: AttackLab, changed: () => void, tools: StrangersTools): Attacks {
+  const { authority, sites, relay, proxy, forger, visit } = tools;
   const onward: RelayRoute = {
     ...{ name: SITE_NAME, port: 443, tls: true },
     address: { host: '127.0.0.1', port: sites.site.httpsPort },
@@ -48,8 +49,25 @@ export function strangersAttacks(lab: AttackLab, tools: StrangersTools): Attacks
     siteCertificate: sites.leaf.certificatePem,
     makeAuthority: () => createAuthority([SITE_NAME], 'stranger CA'),
     openOnward: () => relay.open(onward, 'stranger'),
-    leadAway: (detour) => detours.open(detour),
-    answerFor: (plan, read) => proxy.impersonate(plan, read),
+    leadAway: (lead) => lab.leadAway(lead),
+    cut: (connection) => relay.drop(connection),
+    answerFor: (plan, read, see) => proxy.impersonate(plan, read, see),
   });
-  return new Attacks(lab, allAttacks(impostor, forger));
+  const bankOf = (host: string) => {
+    const bank = sites.banks.find(({ name }) => name === host);
+    if (!bank) throw new Error(`there is no bank ${host}`);
+    return bank;
+  };
+  const stripping = new Stripping({
+    log: lab.log,
+    openOnward: async (host) => {
+      const address = { host: '127.0.0.1', port: bankOf(host).httpsPort };
+      return relay.open({ name: host, port: 443, tls: true, address, hop: 'onward' }, 'stranger');
+    },
+    answerFor: (plan, read) => proxy.impersonate(plan, read),
+    cut: (connection) => relay.drop(connection),
+    handled: (host) => bankOf(host).handled(),
+    visit,
+  });
+  return new Attacks(lab, allAttacks(impostor, forger, stripping), changed);
 }

@@ -139,7 +139,12 @@ const shapes: { readonly [Type in EventType]: Shape<Type> } = {
     after: optional(hex),
   },
   'attack-disarmed': { ...wire, attack },
-  'secret-entered': { ...told, kind: oneOf('mobile', 'password'), value: text },
+  'secret-entered': {
+    ...told,
+    kind: oneOf('mobile', 'password'),
+    value: text,
+    isHash: optional((value) => value === true),
+  },
   'secrets-logged': { ...told, connection: optional(connection) },
   'request-handled': {
     ...told,

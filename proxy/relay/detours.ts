@@ -5,7 +5,7 @@ import type { Target } from './loopback.ts';
 export interface Detour {
   readonly name: string;
   readonly port: number;
-  readonly opener: Opener;
+  readonly openers: readonly Opener[];
   /** Asked for each connection. */
   readonly target: () => Target;
 }
@@ -21,8 +21,8 @@ export class Detours {
   }
 
   find(site: { readonly name: string; readonly port: number }, opener: Opener): Target | undefined {
-    for (const { name, port, opener: whose, target } of this.#detours)
-      if (name === site.name && port === site.port && whose === opener) return target();
+    for (const { name, port, openers, target } of this.#detours)
+      if (name === site.name && port === site.port && openers.includes(opener)) return target();
     return undefined;
   }
 }

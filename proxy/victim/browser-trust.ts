@@ -8,11 +8,10 @@ export type BrowserTrust = 'authority in the profile' | 'this one certificate';
 
 /**
  * Chromium keeps the certificates that its user added for one profile in `Default/ServerCertificate`, an SQLite
- * file. Written before the first start, it makes the lab's CA trusted in this profile alone, with every check,
+ * file. Written before the first start, it makes these CAs trusted in this profile alone, with every check,
  * name constraints included. Undocumented; seen working in Chromium 156 on Linux.
  */
-export async function trustAuthorityInProfile(profile: string, authorityPem: string): Promise<void> {
-  const der = new X509Certificate(authorityPem).raw;
+export async function trustAuthoritiesInProfile(profile: string, ...authorityPems: string[]): Promise<void> {
   const SQL = await initSqlJs();
   const database = new SQL.Database();
   database.run('CREATE TABLE meta(key LONGVARCHAR NOT NULL UNIQUE PRIMARY KEY, value LONGVARCHAR)');
@@ -26,12 +25,14 @@ export async function trustAuthorityInProfile(profile: string, authorityPem: str
   database.run(
     'CREATE TABLE certificates(sha256hash_hex TEXT PRIMARY KEY NOT NULL, der_cert BLOB NOT NULL, trust_settings BLOB NOT NULL)',
   );
-  database.run('INSERT INTO certificates VALUES (?, ?, ?)', [
-    createHash('sha256').update(der).digest('hex'),
-    der,
-    // A protocol buffer: trust { trust_type: TRUSTED }.
-    new Uint8Array([0x0a, 0x02, 0x08, 0x03]),
-  ]);
+  for (const der of authorityPems.map((pem) => new X509Certificate(pem).raw)) {
+    database.run('INSERT INTO certificates VALUES (?, ?, ?)', [
+      createHash('sha256').update(der).digest('hex'),
+      der,
+      // A protocol buffer: trust { trust_type: TRUSTED }.
+      new Uint8Array([0x0a, 0x02, 0x08, 0x03]),
+    ]);
+  }
   mkdirSync(join(profile, 'Default'), { recursive: true, mode: 0o700 });
   writeFileSync(join(profile, 'Default', 'ServerCertificate'), database.export(), { mode: 0o600 });
   database.close();

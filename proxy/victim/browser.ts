@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { browserFlags, type Door } from './browser-flags.ts';
-import { trustAuthorityInProfile, trustLeafFlag, type BrowserTrust } from './browser-trust.ts';
+import { trustAuthoritiesInProfile, trustLeafFlag, type BrowserTrust } from './browser-trust.ts';
 import { KeyLogFile } from './key-log-file.ts';
 
 export interface DemoBrowserOptions {
@@ -48,6 +48,8 @@ export class DemoBrowser {
   readonly #options: DemoBrowserOptions;
   #running: RunningBrowser | undefined;
   #trust: BrowserTrust = 'authority in the profile';
+  /** Of a CA that is trusted besides the lab's for as long as somebody wants it. */
+  #trustedToo: readonly [pem: string] | undefined;
   /** Opening and closing wait for each other, whoever asks. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -60,7 +62,7 @@ export class DemoBrowser {
     return {
       ...(path === undefined ? {} : { path }),
       running: this.#running !== undefined,
-      note: path === undefined ? noBrowser : trustNotes[this.#trust],
+      note: path === undefined ? noBrowser : this.#trustedToo ? trustedTooNote : trustNotes[this.#trust],
     };
   }
 
@@ -80,6 +82,30 @@ export class DemoBrowser {
       if (!this.#running) return;
       await this.#stop();
       await this.#start();
+    });
+  }
+
+  /**
+   * Trusts this CA too, from the next start on and in no profile but those; without one, as before. One that runs is
+   * started anew, in a fresh profile. Rejects with `BrowserError` when it can't be; it then trusts nobody more.
+   */
+  async trustToo(pem?: string): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.#trustedToo?.[0] === pem) return;
+      // By its key a CA can't be trusted: that would switch its name constraints off.
+      if (pem !== undefined && this.#trust === 'this one certificate') {
+        throw new BrowserError('no-profile-trust', noProfileTrust, noProfileTrustHint);
+      }
+      const wasRunning = this.#running !== undefined;
+      await this.#stop();
+      this.#trustedToo = pem === undefined ? undefined : [pem];
+      try {
+        if (wasRunning) await this.#start();
+        else this.#options.changed(this.status);
+      } catch (error) {
+        this.#trustedToo = undefined;
+        throw error;
+      }
     });
   }
 
@@ -125,7 +151,7 @@ export class DemoBrowser {
     if (this.#running) return;
     if (path === undefined) throw new BrowserError('no-browser', noBrowser, noBrowserHint);
     const profile = mkdtempSync(join(folder, 'browser-'));
-    await trustAuthorityInProfile(profile, authorityPem);
+    await trustAuthoritiesInProfile(profile, authorityPem, ...(this.#trustedToo ?? []));
     // In the profile, so that it goes with it.
     const keyLogPath = join(profile, 'key-log.txt');
     const keyLog = new KeyLogFile(keyLogPath, keyLogged);
@@ -170,6 +196,12 @@ export class DemoBrowser {
 const noBrowser = 'No Chrome, Edge or Chromium was found.';
 const noBrowserHint =
   'Install one, or name it with --browser PATH or CHROME_PATH. The scripted victim works without a browser.';
+
+const noProfileTrust = 'This browser ignores certificates that are listed in its profile.';
+const noProfileTrustHint = 'Arm it without the trust, or use another browser: --browser PATH.';
+
+const trustedTooNote =
+  'The stranger’s CA is trusted too, in this temporary profile only, until the attack is disarmed.';
 
 const trustNotes: Record<BrowserTrust, string> = {
   'authority in the profile': "The lab's CA is trusted in the browser's temporary profile only.",

@@ -1,45 +1,16 @@
-import type {
-  ChatAnswer,
-  ChatRequest,
-  ChatResult,
-  ConnectionId,
-  LoginAnswer,
-  LoginRequest,
-  SecretKind,
-} from '#contract';
+import type { ChatAnswer, ChatRequest, ChatResult, ConnectionId, LoginAnswer, LoginRequest } from '#contract';
+import { browse, type BrowseAnswer, type BrowseRequest, inventPassword } from './browse.ts';
 import { VictimChat } from './chat.ts';
 import { inWords } from './error-words.ts';
 import { logInHashed } from './login-hashed.ts';
 import { logIn } from './login.ts';
 import { lookUpInClear, lookUpOverHttps } from './lookup.ts';
-import type { Patience } from './patience.ts';
 import { VictimClient, type VictimConnection } from './request.ts';
+import type { ScriptedVictimOptions } from './scripted-options.ts';
 import type { ShownChain } from './shown-chain.ts';
+import type { StrictTransport } from './strict-transport.ts';
 import { transfer, type TransferAnswer, type TransferRequest } from './transfer.ts';
-
-export interface ScriptedVictimOptions {
-  /** Loopback port on which the victim's resolver is reached in clear. */
-  readonly resolverPort: number;
-  /** The resolver's name over HTTPS, on port 443; the victim knows its address as every client of DoH must. */
-  readonly resolverName: string;
-  /** PEM of the only CA this victim trusts. */
-  readonly authorityPem: string;
-  /** The relay's loopback port for a name and virtual port; undefined when the lab has no such site. */
-  readonly door: (name: string, port: number) => number | undefined;
-  /** The same by address, for what a look-up may answer besides the address at which the sites are; nothing unless told. */
-  readonly doorAt?: (address: string, port: number) => number | undefined;
-  readonly connectionOf: (localPort: number) => ConnectionId | undefined;
-  /** How long it waits for a site; as usual unless told. */
-  readonly patience?: Patience;
-  readonly entered: (kind: SecretKind, value: string) => void;
-  /** The certificates that a site showed, and whether they satisfied the victim. */
-  readonly certificateReceived: (
-    received: ShownChain & { connection?: ConnectionId; host: string; trustedToo?: Uint8Array },
-  ) => void;
-  /** A line of the victim's own key log, for whoever it lends its keys to. */
-  readonly keyLogged: (told: { connection?: ConnectionId; line: string }) => void;
-  readonly handshakeFailed: (failure: { connection?: ConnectionId; code: string; message: string }) => void;
-}
+import { visit, type VisitAnswer, type VisitRequest } from './visit.ts';
 
 /** A CA that the victim trusts besides its own, for one errand: as if somebody had installed it. */
 export interface TrustedToo {
@@ -97,6 +68,17 @@ export class ScriptedVictim {
     return this.#keep(this.#asCustomer(request, this.#patience.signal, transfer, trustedToo));
   }
 
+  /** Types a site's name without a scheme, and logs in wherever that leads; `memory` is what earlier visits have left behind. */
+  visit(request: VisitRequest, memory: StrictTransport): Promise<VisitAnswer> {
+    return this.#keep(this.#typeName(request, memory, this.#patience.signal));
+  }
+
+  /** Opens a page of its own choice, and tries to log in with a password of its own invention. */
+  browse(request: BrowseRequest): Promise<BrowseAnswer> {
+    const password = inventPassword();
+    return this.#keep(this.#asCustomer({ ...request, password }, this.#patience.signal, browse));
+  }
+
   /** Says a line in the support chat and waits for the answer, over `ws://`, `wss://`, or both at once. */
   chat(request: ChatRequest): Promise<ChatAnswer> {
     return this.#keep(this.#chat(request, this.#patience.signal));
@@ -135,6 +117,28 @@ export class ScriptedVictim {
         return errand(client, request).finally(() => client?.close());
       };
       const told = await this.#visit(site, address, signal, visit, trustedToo);
+      return { ...told, requests: client?.requests ?? 0 };
+    });
+  }
+
+  async #typeName(request: VisitRequest, memory: StrictTransport, signal: AbortSignal): Promise<VisitAnswer> {
+    const { host, mobile, password } = request;
+    const [plain] = this.#sites('http', host);
+    if (plain?.door !== undefined) {
+      this.#options.entered('mobile', mobile);
+      this.#options.entered('password', password);
+    }
+    const address = this.#resolve(host, 'dns', signal);
+    address.catch(() => undefined);
+    return visit(request, memory, async (scheme, act) => {
+      const [site] = this.#sites(scheme, host);
+      if (!site) throw new Error('a scheme without a port');
+      let client: VictimClient | undefined;
+      const told = await this.#visit(site, address, signal, (to, known) => {
+        client = new VictimClient(to);
+        known(client);
+        return act(client).finally(() => client?.close());
+      });
       return { ...told, requests: client?.requests ?? 0 };
     });
   }

@@ -9,8 +9,9 @@ const expected = (id: AttackId, lane: AttackLane, under: CircumstanceKey | undef
     : isSealed(id)
       ? 'no effect'
       : 'refused';
-/** There is nothing that anybody could notice or refuse: whoever only reads finds nothing. */
-const isSealed = (id: AttackId) => id === 'read' || id === 'steal-session' || id === 'hash-login';
+/** There is nothing that anybody could notice or refuse: whoever only reads finds nothing, and whoever strips nobody. */
+const isSealed = (id: AttackId) =>
+  id === 'read' || id === 'steal-session' || id === 'hash-login' || id === 'strip';
 const lanes = ['http', 'https'] as const satisfies readonly AttackLane[];
 
 const lab = await startLabProcess(['--proxy-port', '0']);

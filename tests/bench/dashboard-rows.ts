@@ -67,7 +67,7 @@ try {
 
 async function measure(page: Page, send: () => Promise<void>): Promise<Figures> {
   const total = Number(flags.messages);
-  await page.getByText('PiggyPay').first().waitFor();
+  await page.getByRole('button', { name: 'Log in on both' }).waitFor();
   await page.evaluate(pageScript);
   await page.evaluate('waitUntilIdle()');
   const firstRows = await page.evaluate<number>(`untilRow(() => press('i'))`);

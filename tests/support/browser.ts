@@ -20,6 +20,9 @@ export function rootArgs(): string[] {
   return process.getuid?.() === 0 ? ['--no-sandbox'] : [];
 }
 
+/** How long something may take that a test waits for in a browser, in milliseconds: on busy processors, not on free ones. */
+export const browserPatience = 60_000;
+
 export interface DashboardPage {
   readonly page: Page;
   /** Errors of the page: exceptions, CSP violations, failed loads. */
@@ -34,6 +37,7 @@ export async function openDashboard(
 ): Promise<DashboardPage> {
   const { width = 1280, height = 720, colorScheme = 'light' } = options;
   const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+  context.setDefaultTimeout(browserPatience);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { chromium, type Browser } from 'playwright';
-import { executable } from './browser.ts';
+import { browserPatience, executable } from './browser.ts';
 import { root, startLabProcess, type LabProcess } from './lab-process.ts';
 
 /** A lab whose demo browser runs without a window and can be driven by a test. */
@@ -14,7 +14,9 @@ export function startLabWithHeadlessBrowser(args: string[] = []): Promise<LabPro
 /** Takes hold of the demo browser that the lab has started. */
 export async function driveDemoBrowser(lab: LabProcess): Promise<Browser> {
   const port = await debuggingPort(dirname(lab.lab.ca));
-  return chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+  for (const context of browser.contexts()) context.setDefaultTimeout(browserPatience);
+  return browser;
 }
 
 // Chromium writes its port into the profile once it listens.

@@ -2,7 +2,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import { createServer as createNetServer, type AddressInfo, type Server } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import { join } from 'node:path';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { gzipSync } from 'node:zlib';
@@ -60,16 +60,15 @@ export async function opensslServer(
   identity: Identity,
   ...flags: string[]
 ): Promise<OwnServer> {
-  const port = await freePort();
   const files = ['-key', identity.key, '-cert', identity.certificate];
-  const child = spawn('openssl', ['s_server', '-accept', `127.0.0.1:${port}`, '-www', ...files, ...flags], {
+  const child = spawn('openssl', ['s_server', '-accept', '127.0.0.1:0', '-www', ...files, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   process.once('exit', () => child.kill());
-  await said(child, 'ACCEPT');
+  const [, port] = await said(child, /^ACCEPT \S+:(\d+)$/m);
   return {
     name,
-    port,
+    port: Number(port),
     async close() {
       const ended = once(child, 'exit');
       child.kill();
@@ -129,22 +128,13 @@ async function listening(name: string, server: Server): Promise<OwnServer> {
   };
 }
 
-async function freePort(): Promise<number> {
-  const server = createNetServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-function said(child: ChildProcess, word: string): Promise<void> {
+function said(child: ChildProcess, what: RegExp): Promise<RegExpExecArray> {
   return new Promise((resolve, reject) => {
     let printed = '';
     const read = (chunk: Buffer) => {
       printed += chunk.toString();
-      if (printed.includes(word)) resolve();
+      const match = what.exec(printed);
+      if (match) resolve(match);
     };
     child.stdout?.on('data', read);
     child.stderr?.on('data', read);

@@ -17,7 +17,9 @@ export interface ContentType {
 }
 
 export function parseContentType(value: string): ContentType {
-  const type = (value.split(';')[0] ?? '').trim().toLowerCase();
+  const semicolon = value.indexOf(';');
+  if (semicolon === -1) return { type: value.trim().toLowerCase() };
+  const type = value.slice(0, semicolon).trim().toLowerCase();
   const match = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))/i.exec(value);
   const boundary = match?.[1] ?? match?.[2];
   return boundary === undefined ? { type } : { type, boundary };

@@ -1,6 +1,5 @@
 import type { ByteReader } from '../byte-reader.ts';
 import { contentReader, parseContentType } from '../content/typed.ts';
-import { latin1 } from '../text.ts';
 import { ChunkedCounter } from './chunked.ts';
 import { type BodyHead, lineLength, readHeader, readLineEnd } from './lines.ts';
 
@@ -38,7 +37,7 @@ function readContent(reader: ByteReader, length: number, head: BodyHead, whole: 
 
 /** RFC 9112, 7.1. The content is taken apart when it lies in one chunk; in several, it is not in one piece. */
 function readChunks(reader: ByteReader, head: BodyHead, partial: boolean): void {
-  const single = hasSingleChunk(reader.ahead());
+  const single = hasSingleChunk(reader);
   for (let count = 0; reader.remaining > 0; count++) {
     if (count === MOST_CHUNKS) {
       reader.opaque(
@@ -89,13 +88,14 @@ function readChunk(reader: ByteReader, head: BodyHead, single: boolean, partial:
   return size;
 }
 
-function hasSingleChunk(bytes: Uint8Array): boolean {
-  const feed = bytes.indexOf(10);
+/** Whether the chunk ahead is followed by the last one, which is empty. */
+function hasSingleChunk(reader: ByteReader): boolean {
   const first = new ChunkedCounter();
-  const dataStart = first.push(bytes.subarray(0, feed + 1), 0);
-  const next = dataStart + first.dataLeft;
-  const tail = latin1(bytes, next, Math.min(next + 5, bytes.length));
-  return first.dataLeft > 0 && /^\r?\n0[\r\n;]/.test(tail);
+  const behind = first.push(reader.ahead(reader.find(10) + 1), 0) + first.dataLeft;
+  const feed = reader.peek(behind) === 13 ? behind + 1 : behind;
+  if (first.dataLeft === 0 || reader.peek(feed) !== 10 || reader.peek(feed + 1) !== 0x30) return false;
+  const next = reader.peek(feed + 2);
+  return next === 13 || next === 10 || next === 0x3b;
 }
 
 function describeContent(head: BodyHead, length: number): string {

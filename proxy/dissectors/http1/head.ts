@@ -8,6 +8,8 @@ export type StartLine =
 
 /** The few things of a head that framing and summary need; the rest waits until somebody looks. */
 export interface Head {
+  /** Index behind the empty line that ends it. */
+  readonly end: number;
   readonly startLine: StartLine | undefined;
   /** `broken` says why the length of the body cannot be told. */
   readonly contentLength?: number;
@@ -48,17 +50,31 @@ export function findHeadEnd(bytes: Uint8Array, from: number): number {
   return -1;
 }
 
-/** Reads a complete head that lies in `[start, end)` and may begin with empty lines (RFC 9112, 2.2). */
-export function readHead(bytes: Uint8Array, start = 0, end = bytes.length): Head {
-  let at = start;
-  while (at < end && (bytes[at] === LINE_FEED || bytes[at] === CARRIAGE_RETURN)) at++;
-  let feed = lineFeedBefore(bytes, at, end);
-  const head: Draft = { startLine: readStartLine(bytes, at, textEnd(bytes, at, feed)), setsCookies: [] };
-  for (at = feed + 1; at < end; at = feed + 1) {
-    feed = lineFeedBefore(bytes, at, end);
-    readFieldLine(head, bytes, at, textEnd(bytes, at, feed));
+/**
+ * Reads the head that begins at `from`, perhaps with empty lines (RFC 9112, 2.2), line by line until the empty one that
+ * ends it; undefined when that is not among these bytes, up to `limit`.
+ */
+export function readHead(bytes: Uint8Array, from: number, limit = bytes.length): Head | undefined {
+  let at = from;
+  while (bytes[at] === LINE_FEED || bytes[at] === CARRIAGE_RETURN) at++;
+  let feed = findLineFeed(bytes, at);
+  if (feed === -1) return undefined;
+  const head: Draft = {
+    end: 0,
+    startLine: readStartLine(bytes, at, textEnd(bytes, at, feed)),
+    setsCookies: [],
+  };
+  for (at = feed + 1; at < limit; at = feed + 1) {
+    feed = findLineFeed(bytes, at);
+    if (feed === -1) return undefined;
+    const end = textEnd(bytes, at, feed);
+    if (end === at) {
+      head.end = feed + 1;
+      return head.end <= limit ? head : undefined;
+    }
+    readFieldLine(head, bytes, at, end);
   }
-  return head;
+  return undefined;
 }
 
 /** Lines are short as a rule, and the call costs more than these steps. */
@@ -66,12 +82,6 @@ function findLineFeed(bytes: Uint8Array, from: number): number {
   const near = Math.min(bytes.length, from + NEAR);
   for (let at = from; at < near; at++) if (bytes[at] === LINE_FEED) return at;
   return near === bytes.length ? -1 : bytes.indexOf(LINE_FEED, near);
-}
-
-/** Where the line ends that begins here: at its LF, or at `end`. */
-function lineFeedBefore(bytes: Uint8Array, from: number, end: number): number {
-  const feed = findLineFeed(bytes, from);
-  return feed === -1 || feed > end ? end : feed;
 }
 
 /** The line without the CR before its LF. */

@@ -1,4 +1,4 @@
-import { utf8 } from '../text.ts';
+import type { ByteReader } from '../byte-reader.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -15,18 +15,18 @@ export function afterSpace(bytes: Uint8Array): number | undefined {
   return bytes[at];
 }
 
-/** Length of the text between the quote these bytes begin with and the one that closes it. */
-export function stringLength(bytes: Uint8Array): number | undefined {
-  for (let at = 1; at < bytes.length; at++) {
-    if (bytes[at] === QUOTE) return at - 1;
-    if (bytes[at] === BACKSLASH) at++;
+/** Length of the text between the quote ahead and the one that closes it. */
+export function stringLength(reader: ByteReader): number | undefined {
+  for (let at = 1; at < reader.remaining; at++) {
+    const byte = reader.peek(at);
+    if (byte === QUOTE) return at - 1;
+    if (byte === BACKSLASH) at++;
   }
   return undefined;
 }
 
 /** The text without its escapes; undefined when one of them is none (RFC 8259, 7). */
-export function decodeString(bytes: Uint8Array): string | undefined {
-  const text = utf8(bytes);
+export function decodeString(text: string): string | undefined {
   // Most texts have neither escapes nor control characters, and are what they look like.
   if (!/[\\\p{Cc}]/u.test(text)) return text;
   try {
@@ -37,9 +37,9 @@ export function decodeString(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The number, `true`, `false` or `null` these bytes begin with, under Wireshark's name for its kind. */
-export function literalAt(bytes: Uint8Array): { readonly text: string; readonly name: string } | undefined {
-  const match = /^(true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.+-])/.exec(utf8(bytes));
+/** The number, `true`, `false` or `null` this begins with, under Wireshark's name for its kind. */
+export function literalAt(ahead: string): { readonly text: string; readonly name: string } | undefined {
+  const match = /^(true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.+-])/.exec(ahead);
   const text = match?.[1];
   if (text === undefined) return undefined;
   return { text, name: `json.value.${/^[tfn]/.test(text) ? text : 'number'}` };

@@ -91,9 +91,9 @@ class JsonReader {
   }
 
   #string(name: string, label: string): string {
-    const length = stringLength(this.#reader.ahead());
+    const length = stringLength(this.#reader);
     if (length === undefined) this.#reader.fail('A text without a closing quote.');
-    const value = decodeString(this.#reader.ahead(length + 1).subarray(1));
+    const value = decodeString(this.#reader.utf8Ahead(1, length));
     if (value === undefined) this.#reader.fail('A text with a broken escape.');
     this.#quote();
     this.#reader.decoded(length, name, label, value);
@@ -102,7 +102,7 @@ class JsonReader {
   }
 
   #literal(label: string): string | number {
-    const literal = literalAt(this.#reader.ahead(64));
+    const literal = literalAt(this.#reader.textAhead(64));
     if (!literal) this.#reader.fail('Not a JSON value.');
     this.#reader.text(literal.text.length, literal.name, label);
     return literal.text;

@@ -85,30 +85,30 @@ export class HttpSplitter implements Splitter {
 
   #readHead(bytes: Uint8Array, from: number, message: GrowingMessage): { at: number; broken?: string } {
     // Most heads lie in one chunk, and are read where they lie.
-    const end = this.#pieces ? -1 : findHeadEnd(bytes, afterEmptyLines(bytes, from));
-    if (end !== -1 && end - from <= LONGEST_HEAD) return this.#takeHead(bytes, from, end, end, message);
+    const whole = this.#pieces ? undefined : readHead(bytes, from, from + LONGEST_HEAD);
+    if (whole) return this.#takeHead(whole, bytes, from, whole.end, message);
     this.#pieces ??= new HeadBuffer();
     const read = this.#pieces.push(bytes, from, findHeadEnd);
     if (read.head === undefined) {
       return read.tooLong ? { at: read.at, broken: 'A head of more than 64 KB.' } : { at: read.at };
     }
     this.#pieces = undefined;
-    return this.#takeHead(read.head, 0, read.head.length, read.at, message);
+    return this.#takeHead(readHead(read.head, 0), read.head, 0, read.at, message);
   }
 
-  /** The head lies in `[start, end)`; `at` is the index behind it in what was pushed. */
+  /** The head begins at `start` of these bytes; `at` is the index behind it in what was pushed. */
   #takeHead(
+    head: Head | undefined,
     bytes: Uint8Array,
     start: number,
-    end: number,
     at: number,
     message: GrowingMessage,
   ): { at: number; broken?: string } {
-    const head = readHead(bytes, start, end);
-    const line = head.startLine;
-    if (line?.kind !== message.kind) {
+    const line = head?.startLine;
+    if (!head || line?.kind !== message.kind) {
       return { at, broken: `Does not begin with a ${this.#fromClient ? 'request' : 'status'} line.` };
     }
+    const { end } = head;
     message.http = httpSummary(line, head.contentType, end - start);
     if (line.kind === 'request') {
       message.title = short(`${line.method} ${line.target}`);
@@ -168,13 +168,6 @@ export class HttpSplitter implements Splitter {
     this.#message = undefined;
     return { from, reason };
   }
-}
-
-/** Empty lines before the first line do not end a head that has not begun (RFC 9112, 2.2). */
-function afterEmptyLines(bytes: Uint8Array, from: number): number {
-  let at = from;
-  while (bytes[at] === 10 || bytes[at] === 13) at++;
-  return at;
 }
 
 // Written out with just the keys each has: putting objects together key by key costs more than reading the head.

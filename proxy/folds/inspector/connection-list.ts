@@ -78,7 +78,9 @@ export class ConnectionList {
   // The lane alone, whatever is parked: a connection that carries no login is looked for all the same.
   #laneOf(connection: WireConnection): ConnectionRow['lane'] {
     const tlsRoute = this.#connections.tlsRoute(connection);
-    return place(connection, { tlsRoute, hasBusySibling: () => false }).lane ?? 'other';
+    return (
+      place(connection, { tlsRoute, hasBusySibling: () => false, hasBothLanes: () => false }).lane ?? 'other'
+    );
   }
 
   #countHost(host: string, by: 1 | -1): void {

@@ -4,11 +4,13 @@ import { PERSONA } from '../../../demo-sites/piggypay/persona.ts';
 import { type PiggyPay, startPiggyPay } from '../../../demo-sites/piggypay/piggypay.ts';
 import { startResolver } from '../../../demo-sites/resolver/over-udp.ts';
 import { AttackGate } from '../../../proxy/attacks/attack-gate.ts';
-import type { AttackLab } from '../../../proxy/attacks/attack.ts';
+import { ATTACKS } from '../../../proxy/attacks/all.ts';
+import type { Attack, AttackLab } from '../../../proxy/attacks/attack.ts';
 import { Attacks } from '../../../proxy/attacks/attacks.ts';
 import { untilClosed } from '../../../proxy/capture/closing.ts';
 import { CaptureLog } from '../../../proxy/capture/log.ts';
 import { FindingsReader } from '../../../proxy/feed/findings.ts';
+import { Detours } from '../../../proxy/relay/detours.ts';
 import { inTurn } from '../../../proxy/relay/gates-in-turn.ts';
 import { createRelay } from '../../../proxy/relay/relay.ts';
 import { asEvent } from '../../../proxy/site-events.ts';
@@ -29,7 +31,10 @@ export interface AttackedLab {
 }
 
 /** The parts of the lab that attacks are about, in this process, so that a test reads the site's own books. */
-export async function openAttackedLab(persona: Persona = PERSONA): Promise<AttackedLab> {
+export async function openAttackedLab(
+  persona: Persona = PERSONA,
+  all: readonly Attack[] = ATTACKS,
+): Promise<AttackedLab> {
   const authority = await createAuthority();
   const { keyPem, certificatePem } = await authority.issue({ names: ['piggypay.test', 'tls12.test'] });
   const log = new CaptureLog();
@@ -42,7 +47,8 @@ export async function openAttackedLab(persona: Persona = PERSONA): Promise<Attac
   });
   const gate = new AttackGate(log);
   const stepper = new Stepper(log);
-  const relay = createRelay(log, { gate: inTurn(gate, stepper) });
+  const detours = new Detours();
+  const relay = createRelay(log, { gate: inTurn(gate, stepper), detours });
   const open = (port: number, opener: 'scripted-victim' | 'stranger' | 'demo-browser') =>
     relay.open(
       {
@@ -98,13 +104,18 @@ export async function openAttackedLab(persona: Persona = PERSONA): Promise<Attac
       login: (request) => logged(victim.login(request)),
       loginHashed: (request) => logged(victim.loginHashed(request)),
       transfer: (request) => logged(victim.transfer(request)),
+      browse: (request) => logged(victim.browse(request)),
     },
     findings: () => findings.read(),
     door: (_name, port) => doorOf('stranger', port),
     connectionOf: (localPort) => log.connectionOfClientPort(localPort),
+    leadAway: (lead) => detours.open(lead),
+    // There is none; whoever comes through its door does so from the test.
+    demoBrowser: { isRunning: () => false, trustToo: () => Promise.resolve() },
+    padding: site.padding,
     isStepping: () => stepper.isStepping,
   };
-  const attacks = new Attacks(lab);
+  const attacks = new Attacks(lab, all);
   return {
     ...{ log, site, victim, attacks, gate, stepper, authorityPem: authority.certificatePem },
     door: (lane) => doors['demo-browser'][lane === 'http' ? 80 : 443],

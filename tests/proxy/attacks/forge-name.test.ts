@@ -169,7 +169,10 @@ test('afterwards the victim is told the truth again', async () => {
 test('other names are left alone while the stranger lies', async () => {
   const running = run();
   await expect
-    .poll(async () => (await lab.events()).some(({ type }) => type === 'attack-acted'), { interval: 5 })
+    .poll(async () => (await lab.events()).some(({ type }) => type === 'attack-acted'), {
+      interval: 5,
+      timeout: 10_000,
+    })
     .toBe(true);
   const login = { ...PERSONA, site: 'https', host: 'tls12.test' };
   expect((await lab.call('POST', '/api/victim/login', login)).body).toMatchObject({ https: { ok: true } });
@@ -178,18 +181,63 @@ test('other names are left alone while the stranger lies', async () => {
   expect(others).toEqual([['127.0.0.1']]);
 });
 
-test('it cannot be armed: the demo browser asks no resolver', async () => {
+const forgeName = async () => {
   const { attacks } = (await lab.call('GET', '/api/attacks')).body as { attacks: readonly AttackInfo[] };
-  const info = attacks.find(({ id }) => id === 'forge-name');
-  expect(info).toMatchObject({ canBeArmed: false });
-  expect(info?.plan.http).toContain('The demo browser asks no resolver');
-  expect((await lab.call('POST', '/api/attacks/forge-name/arm', {})).status).toBe(409);
+  return attacks.find(({ id }) => id === 'forge-name');
+};
+const verdicts = async () => (await forgeName())?.whileArmed;
+
+test('armed, it lies to the scripted victim on both lanes at once, until it is disarmed', async () => {
+  expect((await lab.call('POST', '/api/attacks/forge-name/arm', {})).status).toBe(200);
+  const login = () => lab.call('POST', '/api/victim/login', { ...PERSONA, site: 'both' });
+  expect((await login()).body as LoginAnswer).toMatchObject({
+    http: { ok: true },
+    https: { ok: false, error: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } },
+  });
+  await expect.poll(verdicts, { interval: 5, timeout: 10_000 }).toMatchObject({
+    http: { outcome: 'succeeded', siteHandled: 0 },
+    https: {
+      ...{ outcome: 'refused', siteHandled: 0 },
+      victimSaw: 'DEPTH_ZERO_SELF_SIGNED_CERT: self-signed certificate',
+    },
+  });
+  const { http, https } = (await verdicts()) ?? {};
+  const lie = 'The stranger answered 127.0.0.66 first; the resolver’s 127.0.0.1 came too late.';
+  expect(http?.happened).toBe(
+    `${lie} The scripted victim logged in there: the copy has its password, and the site handled 0 requests of it.`,
+  );
+  expect(https?.happened).toMatch(/and 0 bytes of a login\. 0 requests reached the copy, and 0 the site\.$/);
+  expect((await lab.events()).filter(({ type }) => type === 'request-handled')).toEqual([]);
+
+  expect((await lab.call('POST', '/api/attacks/forge-name/disarm', {})).status).toBe(200);
+  expect((await login()).body as LoginAnswer).toMatchObject({ http: { ok: true }, https: { ok: true } });
+  expect(answersIn(await lab.events())).toEqual([['127.0.0.66', '127.0.0.1'], ['127.0.0.1']]);
+});
+
+test('armed, it says of a look-up over HTTPS that it could not answer it', async () => {
+  await lab.call('POST', '/api/attacks/forge-name/arm', {});
+  await lab.call('POST', '/api/victim/login', { ...PERSONA, site: 'http', resolve: 'doh' });
+  await expect
+    .poll(verdicts, { interval: 5, timeout: 10_000 })
+    .toMatchObject({ http: { outcome: 'no effect' } });
+  expect((await verdicts())?.http?.happened).toContain('No look-up of it was answered by the stranger');
+});
+
+test('it and impersonation cannot both lead the same visitors away', async () => {
+  await lab.call('POST', '/api/attacks/forge-name/arm', {});
+  expect(await lab.call('POST', '/api/attacks/impersonate/arm', {})).toMatchObject({
+    ...{ status: 409, body: { error: { code: 'place-taken' } } },
+  });
+  expect((await forgeName())?.plan.http).toContain('The demo browser asks no resolver');
 });
 
 test('a reset in the middle breaks it off, and the resolver answers again', async () => {
   const running = lab.call('POST', '/api/attacks/forge-name/run', {});
   await expect
-    .poll(async () => (await lab.events()).some(({ type }) => type === 'attack-acted'), { interval: 5 })
+    .poll(async () => (await lab.events()).some(({ type }) => type === 'attack-acted'), {
+      interval: 5,
+      timeout: 10_000,
+    })
     .toBe(true);
   await lab.call('POST', '/api/reset', {});
   expect((await running).status).toBe(409);

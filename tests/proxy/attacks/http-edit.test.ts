@@ -26,8 +26,8 @@ test('another field, and one whose line does not end, is none', () => {
 
 test.each(['b\r\n', 'b\rc\r\n'])('a head full of blanks, then %o, is read in no time', (rest) => {
   const edit = edited(`GET / HTTP/1.1\r\nAccept-Encoding: a${' '.repeat(47_000)}${rest}\r\n`);
-  const before = performance.now();
+  const before = process.cpuUsage();
   edit.field('accept-encoding');
-  // A pattern with two ways to take a blank needs seconds.
-  expect(performance.now() - before).toBeLessThan(500);
+  // A pattern with two ways to take a blank needs seconds of the processor, whoever else has it meanwhile.
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(500);
 });

@@ -81,3 +81,47 @@ test('a door that could not be opened is tried again the next time', async () =>
   (await forger.begin('http')).stop();
   expect(opened).toEqual([80]);
 });
+
+test('in wait, it leads the browser away on both lanes and breaks off what it has open, until it is stopped', async () => {
+  const cut: number[] = [];
+  const waiting = new NameForger({
+    log,
+    answerFirst: (given) => {
+      answering = given;
+      return () => (answering = undefined);
+    },
+    makeCertificate: () => selfSignLeaf(['piggypay.test']),
+    openDoor: () => Promise.resolve(1),
+    cut: (connection) => cut.push(connection),
+  });
+  const browser = { name: 'piggypay.test', opener: 'demo-browser' } as const;
+  for (const { name, opener } of [
+    browser,
+    browser,
+    { ...browser, opener: 'scripted-victim' } as const,
+    { ...browser, name: 'other.test' },
+  ])
+    log.append({
+      ...{ type: 'connection-opened', vantage: 'wire', hop: 'cafe', transport: 'tcp', opener },
+      ...{ connection: log.nextConnection(), client: { address: '127.0.0.1', port: 1 } },
+      server: { name, port: 80, address: '127.0.0.1:1' },
+    });
+  log.append({
+    ...{ type: 'connection-closed', vantage: 'wire', hop: 'cafe', connection: 2, by: 'client', how: 'end' },
+  });
+  const led = new Set<string>();
+  try {
+    const ambush = await waiting.lieInWait(({ name, port, openers }) => {
+      const lead = `${openers.join()} to ${name}:${port}`;
+      led.add(lead);
+      return () => void led.delete(lead);
+    });
+    expect([...led]).toEqual(['demo-browser to piggypay.test:80', 'demo-browser to piggypay.test:443']);
+    expect(answering).toBeDefined();
+    expect(cut).toEqual([1]);
+    ambush.stop();
+    expect([led.size, answering]).toEqual([0, undefined]);
+  } finally {
+    await waiting.close();
+  }
+});

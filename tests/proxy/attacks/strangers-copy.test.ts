@@ -2,9 +2,15 @@ import { request } from 'node:https';
 import { once } from 'node:events';
 import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { connect as connectSecurely } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import { selfSignLeaf } from '../../../certs/signing.ts';
-import { openStrangersCopy, type StrangersCopy } from '../../../proxy/attacks/strangers-copy.ts';
+import {
+  type CopyWord,
+  openStrangersCopy,
+  type StrangersCopy,
+} from '../../../proxy/attacks/strangers-copy.ts';
 
 let copy: StrangersCopy | undefined;
 afterEach(() => copy?.close());
@@ -20,6 +26,46 @@ test('shows a login page and lets everybody in, whatever the password', async ()
   expect([copy.requests, copy.logins]).toEqual([2, ['{"password":"anything"}']]);
   copy.forget();
   expect([copy.requests, copy.logins]).toEqual([0, []]);
+});
+
+test('answers a form with a page, any address that a person opens with the login, and nothing out of a cache', async () => {
+  copy = await openStrangersCopy();
+  const at = `http://127.0.0.1:${copy.port}`;
+  const form = await fetch(`${at}/api/v1/login`, {
+    method: 'POST',
+    body: new URLSearchParams({ mobile: '1', password: 'anything' }),
+  });
+  expect(await form.text()).toContain('Welcome');
+  const account = await fetch(`${at}/account`, { headers: { Accept: 'text/html,*/*' } });
+  expect(await account.text()).toMatch(/type="password"/);
+  expect([form, account].map(({ headers }) => headers.get('cache-control'))).toEqual([
+    'no-store',
+    'no-store',
+  ]);
+  expect(copy.logins).toEqual(['mobile=1&password=anything']);
+});
+
+test('tells of each request and of who has left the handshake, and drops whoever is there', async () => {
+  const words: CopyWord[] = [];
+  copy = await openStrangersCopy(await selfSignLeaf(['piggypay.test']), (word) => words.push(word));
+  const { port } = copy;
+  const leaving = connect({ host: '127.0.0.1', port });
+  await once(leaving, 'connect');
+  const { localPort } = leaving;
+  // An alert in clear, fatal and unknown_ca, in place of a hello (RFC 8446, 6).
+  leaving.end(Buffer.from('1503030002' + '0230', 'hex'));
+  await once(leaving.resume(), 'close');
+  await expect
+    .poll(() => words, { interval: 5, timeout: 10_000 })
+    .toMatchObject([{ type: 'left', remotePort: localPort }]);
+  const staying = connectSecurely({ host: '127.0.0.1', port, rejectUnauthorized: false });
+  staying.write('GET /one HTTP/1.1\r\nHost: piggypay.test\r\n\r\n');
+  await once(staying, 'data');
+  expect(words[1]).toEqual({ type: 'asked', remotePort: staying.localPort });
+  const closed = once(staying, 'close');
+  staying.on('error', () => undefined);
+  copy.dropConnections();
+  await closed;
 });
 
 test('keeps no more of what is posted than it needs', async () => {

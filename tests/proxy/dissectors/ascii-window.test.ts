@@ -23,3 +23,9 @@ test('a text that goes on behind what was decoded is decoded anew, up to 1 KiB',
   expect(window.text(999, 1100)).toBe(`a${'b'.repeat(100)}`);
   expect(window.text(500, 1525)).toBeUndefined();
 });
+
+test('a text that is asked for again is the same, and another of the same beginning or end is its own', () => {
+  const window = new AsciiWindow(textBytes('Host: piggypay.test'));
+  expect([window.text(0, 4), window.text(0, 4)]).toEqual(['Host', 'Host']);
+  expect([window.text(0, 5), window.text(1, 5), window.text(0, 4)]).toEqual(['Host:', 'ost:', 'Host']);
+});

@@ -1,7 +1,7 @@
 import { type EventEmitter, once } from 'node:events';
-import type { ExperimentProgress, LogEvent } from '#contract';
+import type { AttackInfo, ExperimentProgress, LogEvent } from '#contract';
 import { CaptureFold } from '#folds/capture.ts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { CaptureLog } from '../../../proxy/capture/log.ts';
 import { startFeed, type Feed } from '../../../proxy/feed/server.ts';
 import type { LabCommands } from '../../../proxy/feed/api.ts';
@@ -9,15 +9,16 @@ import { Intake } from '../../../dashboard/src/lib/state/intake.ts';
 import { TestViewer } from '../../support/viewer.ts';
 
 let log: CaptureLog;
+let attacks: readonly AttackInfo[] = [];
+// These tests make no HTTP calls, and nothing is held in them.
+const stepping = () => ({ mode: 'live', lanes: { http: 'live', https: 'live' }, held: [] });
+const commands = { stepping, attacks: () => attacks } as unknown as LabCommands;
 let feed: Feed;
 let address: { dashboard: string; token: string };
 
 beforeAll(async () => {
   log = new CaptureLog({ limitBytes: 96 << 20 });
   log.begin({ routes: [] });
-  // These tests make no HTTP calls, and nothing is held in them.
-  const stepping = () => ({ mode: 'live', lanes: { http: 'live', https: 'live' }, held: [] });
-  const commands = { stepping } as unknown as LabCommands;
   feed = await startFeed({ log, commands, dashboard: import.meta.dirname, port: 0, strictPort: true });
   address = { dashboard: `http://127.0.0.1:${feed.port}`, token: feed.token };
 });
@@ -186,3 +187,41 @@ function seen(events: readonly LogEvent[]) {
   );
   return fold.view();
 }
+
+test('how the attacks stand is told to whoever comes, and to all when it has changed', async () => {
+  const change: AttackInfo = {
+    ...{ id: 'change', title: 'Change', plan: {}, seconds: 2 },
+    ...{ canBeArmed: true, isArmed: false, whileArmed: {} },
+  };
+  attacks = [change];
+  const early = new TestViewer(address);
+  expect(await once(early.socket as unknown as EventEmitter, 'attacks')).toEqual([[change]]);
+  const told = once(early.socket as unknown as EventEmitter, 'attacks');
+  attacks = [{ ...change, isArmed: true }];
+  feed.viewers.noteAttacks();
+  expect(await told).toEqual([[{ ...change, isArmed: true }]]);
+  const late = new TestViewer(address);
+  expect(await once(late.socket as unknown as EventEmitter, 'attacks')).toEqual([
+    [{ ...change, isArmed: true }],
+  ]);
+  for (const viewer of [early, late]) viewer.close();
+});
+
+test('whoever comes gets the history at once; what happens then, with the next tick', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const own = new CaptureLog();
+  own.begin({ routes: [] });
+  const plan = { commands, dashboard: import.meta.dirname, port: 0, strictPort: true };
+  const slow = await startFeed({ log: own, ...plan });
+  try {
+    const viewer = new TestViewer({ dashboard: `http://127.0.0.1:${slow.port}`, token: slow.token });
+    await viewer.until(({ events }) => events.length === 1);
+    own.append({ type: 'secret-entered', vantage: 'victim', kind: 'password', value: 'monsoon-42' });
+    vi.advanceTimersByTime(50);
+    await viewer.until(({ events }) => events.length === 2);
+    viewer.close();
+  } finally {
+    await slow.close();
+    vi.useRealTimers();
+  }
+});

@@ -115,7 +115,7 @@ describe('what is parked', () => {
 
   test('a handshake that failed, with the alert', () => {
     const playing = new Playing();
-    playing.vector(readVector('tls12-refused'), { port: 443 });
+    playing.vector(readVector('tls12-refused'), { port: 443, opener: 'other' });
     expect(playing.fold.view().other[0]?.reason).toBe('The handshake failed: protocol_version.');
   });
 

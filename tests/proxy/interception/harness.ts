@@ -47,6 +47,8 @@ export interface RunningProxy {
   readonly port: number;
   readonly proxy: ExplicitProxy;
   readonly refusals: Refusal[];
+  /** How long it took until it listened, in milliseconds. */
+  readonly startTook: number;
 }
 
 /** A proxy with these routes, `name:port` → a port of 127.0.0.1. */
@@ -61,14 +63,16 @@ export async function startProxy(
     refused: (refusal) => refusals.push(refusal),
     ...options,
   });
+  const began = performance.now();
   const port = await proxy.start();
+  const startTook = performance.now() - began;
   proxy.route(
     Object.entries(routes).map(([authority, listen]) => {
       const [name = '', virtual] = authority.split(':');
       return { name, port: Number(virtual), listen };
     }),
   );
-  return { port, proxy, refusals };
+  return { port, proxy, refusals, startTook };
 }
 
 /** What comes back for these bytes until the connection is over; `error` when it was reset. */

@@ -11,6 +11,7 @@ import { type Authority, createAuthority } from '../../../certs/authority.ts';
 import type { ExplicitProxy } from '../../../proxy/interception/explicit-proxy.ts';
 import type { Impersonation } from '../../../proxy/interception/impersonating.ts';
 import type { ImpersonationPlan, Reading } from '../../../proxy/interception/messages.ts';
+import { twoSeconds } from '../../support/two-seconds.ts';
 import { closed, startProxy } from './harness.ts';
 
 const NAME = 'own.test';
@@ -24,6 +25,7 @@ let serve: (request: IncomingMessage, response: ServerResponse) => void;
 let handled: string[] = [];
 let dials = 0;
 let proxy: ExplicitProxy;
+let startTook: number;
 
 beforeAll(async () => {
   [lab, stranger] = await Promise.all([createAuthority([NAME]), createAuthority([NAME], 'stranger CA')]);
@@ -38,7 +40,7 @@ beforeAll(async () => {
     socket.on('error', () => undefined);
   });
   await once(site.listen(0, '127.0.0.1'), 'listening');
-  ({ proxy } = await startProxy({}));
+  ({ proxy, startTook } = await startProxy({}));
 });
 afterAll(async () => {
   await proxy.close();
@@ -158,28 +160,6 @@ describe('in the site’s place, the stranger', () => {
     expect(dials).toBe(2);
   });
 
-  test('changes the one value it was told to, and says which bytes went on', async () => {
-    const bodies: string[] = [];
-    serve = (request, response) => {
-      request.on('data', (body: Buffer) => bodies.push(body.toString()));
-      request.on('end', () => response.end());
-    };
-    const rewrite = { path: '/pay', from: '"amount":100', to: '"amount":900' };
-    const post = (path: string) => ({ path, method: 'POST', headers: { 'Content-Length': 24 } });
-    const body = '{"to":"M","amount":100 }';
-    const readings = await impersonating(async ({ port }) => {
-      await ask(port, stranger.certificatePem, post('/pay'), body);
-      await ask(port, stranger.certificatePem, post('/other'), body);
-    }, plan({ rewrite }));
-    expect(bodies).toEqual(['{"to":"M","amount":900 }', body]);
-    const changed = readings.flatMap(({ bytes, after }) => (after ? [[bytes, after]] : []));
-    expect(changed.map((pair) => pair.map((text) => Buffer.from(text, 'base64').toString()))).toEqual([
-      [body, '{"to":"M","amount":900 }'],
-    ]);
-    const longer = { ...rewrite, to: '"amount":9000' };
-    await expect(proxy.impersonate(plan({ rewrite: longer }), () => undefined)).rejects.toThrow(RangeError);
-  });
-
   test('checks who the site is itself: another’s certificate ends the connection, not the process', async () => {
     const { pid } = proxy;
     const { secure } = plan();
@@ -283,8 +263,8 @@ describe('in the site’s place, the stranger', () => {
         ask(impersonation.port, stranger.certificatePem).catch(
           (error: unknown) => (error as NodeJS.ErrnoException).code,
         );
-      await expect.poll(answer, { interval: 20, timeout: 5000 }).toMatchObject({ body: 'the site' });
-      expect(performance.now() - start).toBeLessThan(2000);
+      await expect.poll(answer, { interval: 20 }).toMatchObject({ body: 'the site' });
+      expect(performance.now() - start).toBeLessThan(twoSeconds(startTook));
     });
   });
 

@@ -1,9 +1,10 @@
-import { once } from 'node:events';
+import { type EventEmitter, once } from 'node:events';
 import { Agent, request } from 'node:http';
 import type { AttackInfo, AttackRun, LogEvent } from '#contract';
 import { readCapture } from '#recording/read-capture.ts';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { capturedBytes, type LabProcess, startLabProcess } from '../../support/lab-process.ts';
+import { TestViewer } from '../../support/viewer.ts';
 
 let lab: LabProcess;
 beforeAll(async () => (lab = await startLabProcess(['--proxy-port', '0'])));
@@ -55,8 +56,8 @@ class Client {
   }
 }
 
-/** Whoever only reads what is sealed is noticed by nobody. */
-const isSealed = (id: string) => ['read', 'steal-session', 'hash-login'].includes(id);
+/** Whoever only reads what is sealed is noticed by nobody, nor whoever waits where nobody comes. */
+const isSealed = (id: string) => ['read', 'steal-session', 'hash-login', 'strip'].includes(id);
 
 test('an armed change acts on a client in the middle of its connection, and stops when it is disarmed', async () => {
   const client = new Client('through the relay');
@@ -120,12 +121,62 @@ test('a reset disarms, and a recording is not attacked', async () => {
   expect(written.length).toBeGreaterThan(3);
   expect(written).toEqual(told);
 
+  await post('change/arm');
   await fetch(`${lab.lab.dashboard}/api/import`, { method: 'POST', headers, body: file });
+  expect((await list()).some(({ isArmed }) => isArmed)).toBe(false);
   for (const verb of ['run', 'arm'])
     expect(await post(`change/${verb}`)).toMatchObject({
       status: 409,
       body: { error: { code: 'recording-shown' } },
     });
+});
+
+test('the scripted victim that meets an armed stranger leaves, and the site hears of it no more than of the chat', async () => {
+  const armed = await post('impersonate/arm');
+  expect(armed).toMatchObject({ status: 200, body: { isArmed: true } });
+  // It stands where this one would stand too.
+  expect(await post('forge-name/arm')).toMatchObject({
+    status: 409,
+    body: { error: { code: 'place-taken' } },
+  });
+  const { persona } = (await lab.call('GET', '/api/victim')).body as { persona: object };
+  const { body } = await lab.call('POST', '/api/victim/login', { ...persona, site: 'both' });
+  expect(body).toMatchObject({ http: { ok: true }, https: { ok: false } });
+  const verdicts = async () => (await list()).find(({ id }) => id === 'impersonate')?.whileArmed;
+  await expect.poll(async () => Object.keys((await verdicts()) ?? {}).toSorted()).toEqual(['http', 'https']);
+  expect(await verdicts()).toMatchObject({
+    http: {
+      outcome: 'succeeded',
+      siteHandled: 0,
+      happened: expect.stringContaining('the password') as string,
+    },
+    https: {
+      ...{ outcome: 'refused', siteHandled: 0 },
+      happened: expect.stringContaining('with no alert at all. 0 bytes') as string,
+      victimSaw: expect.stringMatching(/^UNABLE_TO_VERIFY_LEAF_SIGNATURE/) as string,
+    },
+  });
+  expect((await lab.events()).filter(({ type }) => type === 'request-handled')).toEqual([]);
+  expect(await post('impersonate/disarm')).toMatchObject({ status: 200 });
+  const after = await lab.call('POST', '/api/victim/login', { ...persona, site: 'both' });
+  expect(after.body).toMatchObject({ http: { ok: true }, https: { ok: true } });
+  expect((await lab.events()).filter(({ type }) => type === 'request-handled').length).toBeGreaterThan(0);
+});
+
+test('no attack is run or armed while an experiment measures', async () => {
+  const viewer = new TestViewer(lab.lab);
+  await once(viewer.socket as unknown as EventEmitter, 'connect');
+  // Of an earlier one a viewer is told when it comes; of this one, once it runs.
+  const begun = new Promise<void>((resolve) =>
+    viewer.socket.on('experiment', ({ id }) => id === 'end-by-timeout' && resolve()),
+  );
+  const measuring = lab.call('POST', '/api/experiments/end-by-timeout/run', {});
+  await begun;
+  viewer.close();
+  const running = { status: 409, body: { error: { code: 'experiment-running' } } };
+  expect(await post('change/arm')).toMatchObject(running);
+  expect(await post('change/run')).toMatchObject(running);
+  expect(await measuring).toMatchObject({ status: 200 });
 });
 
 test('every attack comes out over the HTTP calls as it should', async () => {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CaptureLog } from '../../../proxy/capture/log.ts';
 import { Detours } from '../../../proxy/relay/detours.ts';
 import { createRelay, type Relay } from '../../../proxy/relay/relay.ts';
+import { deafPort } from '../../support/ports.ts';
 
 const route = { name: 'piggypay.test', port: 443, tls: true };
 let log: CaptureLog;
@@ -52,7 +53,7 @@ test('a detour leads one opener’s new connections to one site elsewhere, until
   const lead = {
     name: 'piggypay.test',
     port: 443,
-    opener: 'scripted-victim',
+    openers: ['scripted-victim'],
     target: () => stranger,
   } as const;
   const leadBack = detours.open(lead);
@@ -71,21 +72,18 @@ test('a detour leads one opener’s new connections to one site elsewhere, until
 test('where nobody listens any more the connection is reset, and does not reach the site', async () => {
   const address = { host: '127.0.0.1', port: await saying('site') };
   const victim = await relay.open({ ...route, address }, 'scripted-victim');
-  const gone = createServer().listen(0, '127.0.0.1');
-  await once(gone, 'listening');
-  const { port } = gone.address() as AddressInfo;
-  gone.close();
-  await once(gone, 'close');
-  const target = () => ({ host: '127.0.0.1', port });
-  detours.open({ name: 'piggypay.test', port: 443, opener: 'scripted-victim', target });
+  const gone = await deafPort();
+  const target = () => ({ host: '127.0.0.1', port: gone.port });
+  detours.open({ name: 'piggypay.test', port: 443, openers: ['scripted-victim'], target });
   expect(await heardAt(victim)).toBe('');
+  await gone.close();
 });
 
 test('a detour that does not lead to loopback leads nowhere', async () => {
   const address = { host: '127.0.0.1', port: await saying('site') };
   const victim = await relay.open({ ...route, address }, 'scripted-victim');
   const target = () => ({ host: '192.0.2.1', port: 443 });
-  detours.open({ name: 'piggypay.test', port: 443, opener: 'scripted-victim', target });
+  detours.open({ name: 'piggypay.test', port: 443, openers: ['scripted-victim'], target });
   expect(await heardAt(victim)).toBe('');
   expect(log.after(0).filter(({ type }) => type === 'connection-opened')).toEqual([]);
 });

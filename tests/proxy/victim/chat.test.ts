@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { VictimChat } from '../../../proxy/victim/chat.ts';
+import { deafPort } from '../../support/ports.ts';
 
 let http: Server;
 let server: WebSocketServer;
@@ -63,12 +64,9 @@ test('fails when the site refuses the chat, ends it, or is not there', async () 
     socket.close(1001);
   });
   await expect(chat().say('x')).rejects.toMatchObject({ code: 'chat-ended', message: /1001/ });
-  const gone = createServer().listen(0, '127.0.0.1');
-  await once(gone, 'listening');
-  const { port } = gone.address() as AddressInfo;
-  gone.close();
-  await once(gone, 'close');
-  await expect(chat(undefined, port).say('x')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  const gone = await deafPort();
+  await expect(chat(undefined, gone.port).say('x')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  await gone.close();
 });
 
 test('fails when the site speaks against the rules', async () => {

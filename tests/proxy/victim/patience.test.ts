@@ -50,7 +50,8 @@ test('a request that is held up meanwhile goes on waiting', async () => {
   const { patience, asked } = growing(40, 120);
   const client = new VictimClient(to(patience));
   await expect(client.send('GET', '/')).rejects.toMatchObject({ message: 'no answer within 0.12 seconds' });
-  expect(asked()).toBe(3);
+  // Once at the beginning, once when that was over, and again unless all of it was over by then.
+  expect([2, 3]).toContain(asked());
   client.close();
 });
 

@@ -81,8 +81,9 @@ test('random bytes are taken apart without a throw', () => {
 test('a megabyte of empty elements is read in less than a second', () => {
   const bytes = new Uint8Array(1 << 20).fill(0x05).map((byte, index) => (index % 2 === 0 ? 0x31 : 0));
   bytes.set([0x30, 0x83, 0x0f, 0xff, 0xfb, 0x30, 0x83, 0x0f, 0xff, 0xf0, 0x02, 1, 1, 0x30, 0]);
-  const begin = performance.now();
+  // Time of the processor, which does not pass while others have it.
+  const before = process.cpuUsage();
   const field = explainCertificate(bytes);
-  expect(performance.now() - begin).toBeLessThan(1000);
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(1000);
   expect(coverageFault(field, bytes.length)).toBeUndefined();
 });

@@ -1,0 +1,135 @@
+import type { AttackLane, ConnectionId, ConnectionOpened, LogEvent, RequestHandled } from '#contract';
+import { asTold } from './as-told.ts';
+import type { Arming } from './attack.ts';
+import { LOGIN_PATHS } from './seen-requests.ts';
+import { countedSince } from './stripped-visit.ts';
+import type { BankCount, Stripping } from './stripping.ts';
+import { whoCame } from './verdict.ts';
+import { times } from './visits.ts';
+
+type Verdict = Parameters<Arming['judge']>[1];
+
+// Of whoever has left long ago nothing is told any more.
+const mostConnections = 128;
+
+/** Judges what comes of it with whoever visits: by the site's own word, and by what crossed in clear. */
+export function judgeStripping(
+  arming: Arming,
+  stripping: Stripping,
+  hosts: Readonly<Record<AttackLane, string>>,
+): void {
+  const banks = (['http', 'https'] as const).map((lane) => ({
+    lane,
+    bank: new WatchedBank(arming, hosts[lane], () => stripping.handled(hosts[lane])),
+  }));
+  asTold(arming, (fresh) => {
+    for (const { lane, bank } of banks) {
+      const verdict = bank.take(fresh);
+      if (verdict) arming.judge(lane, verdict);
+    }
+  });
+}
+
+/** What is known of one site's visitors since it was armed. */
+class WatchedBank {
+  readonly #arming: Arming;
+  readonly #host: string;
+  readonly #handled: () => BankCount;
+  readonly #before: BankCount;
+  readonly #opened = new Map<ConnectionId, ConnectionOpened>();
+  #password: string | undefined;
+  #through = 0;
+
+  constructor(arming: Arming, host: string, handled: () => BankCount) {
+    this.#arming = arming;
+    this.#host = host;
+    this.#handled = handled;
+    this.#before = handled();
+    // A browser goes on with the connections that it has.
+    for (const event of arming.lab.log.after(0)) {
+      if (event.type === 'connection-opened') this.#open(event);
+      else if (event.type === 'connection-closed') this.#opened.delete(event.connection);
+    }
+  }
+
+  /** The newest word, if there is a new one. */
+  take(fresh: readonly LogEvent[]): Verdict | undefined {
+    let verdict: Verdict | undefined;
+    for (const event of fresh) {
+      if (event.type === 'connection-opened') this.#open(event);
+      else if (event.type === 'secret-entered' && event.kind === 'password') this.#password = event.value;
+      else if (event.type === 'request-handled') verdict = this.#judge(event) ?? verdict;
+    }
+    return verdict;
+  }
+
+  #open(event: ConnectionOpened): void {
+    if (event.server.name !== this.#host || event.transport !== 'tcp') return;
+    this.#opened.set(event.connection, event);
+    const [oldest] = this.#opened.keys();
+    if (this.#opened.size > mostConnections && oldest !== undefined) this.#opened.delete(oldest);
+  }
+
+  #judge(handled: RequestHandled): Verdict | undefined {
+    const opened = this.#opened.get(handled.connection ?? 0);
+    if (opened?.hop === 'onward') {
+      this.#through += 1;
+      const isLogin = LOGIN_PATHS.includes(handled.path) && handled.status === 200;
+      return isLogin ? this.#stripped(opened) : undefined;
+    }
+    return opened?.server.port === 443 && opened.opener !== 'stranger'
+      ? this.#cameOverHttps(opened, handled)
+      : undefined;
+  }
+
+  #stripped(onward: ConnectionOpened): Verdict | undefined {
+    const plain = this.#plain();
+    const read = plain.findLast(({ connection }) => this.#isReadOn(connection));
+    if (!read) return undefined;
+    return {
+      outcome: 'succeeded',
+      happened: `${whoCame(read.opener)} stayed on HTTP: the password of its login was found in the bytes that it sent in clear, and the site let that login in over HTTPS, from the stranger.`,
+      victimSaw: `No error and no question: the page, at http://${this.#host}. Chromium shows “Not secure” beside it, and no more.`,
+      ...this.#told([read.connection, onward.connection]),
+    };
+  }
+
+  #cameOverHttps({ connection, opener }: ConnectionOpened, { status }: RequestHandled): Verdict {
+    const sent = this.#plain()
+      .filter((plain) => plain.opener === opener)
+      .reduce((sum, plain) => sum + this.#sentOn(plain.connection).length, 0);
+    return {
+      outcome: 'no effect',
+      happened: `${whoCame(opener)} asked over HTTPS itself, where there is nothing to strip. Since this was armed it has sent ${times(sent, 'byte')} over HTTP to this name.`,
+      victimSaw: `Nothing unusual: the site itself answered ${status}, at https://${this.#host}.`,
+      ...this.#told([connection]),
+    };
+  }
+
+  #told(connections: readonly ConnectionId[]) {
+    const { overHttp, logins } = countedSince(this.#before, this.#handled());
+    return {
+      siteHandled: this.#through,
+      siteCounted: { requestsHandledOverHttp: overHttp, loginsHandledOverHttps: logins },
+      evidence: this.#arming.watch.evidence(connections),
+      connections,
+    };
+  }
+
+  /** Whoever came over HTTP. */
+  #plain(): readonly ConnectionOpened[] {
+    return [...this.#opened.values()].filter(({ hop, server }) => hop === 'cafe' && server.port === 80);
+  }
+
+  #isReadOn(connection: ConnectionId): boolean {
+    const password = this.#password;
+    if (password === undefined) return false;
+    const sent = this.#sentOn(connection);
+    // As it stands in the JSON of a login.
+    return sent.includes(JSON.stringify(password).slice(1, -1));
+  }
+
+  #sentOn(connection: ConnectionId): Buffer {
+    return this.#arming.watch.captured(connection, 'client-to-server');
+  }
+}
