@@ -32,9 +32,7 @@ test('opens, with the focus back where it was', async () => {
   const before = asking();
   await render(OpenQuestion, given);
   await page.getByRole('button', { name: 'Open', exact: true }).click();
-  await vi.waitFor(() => {
-    expect(given.onopen).toHaveBeenCalledOnce();
-  });
+  await expect.poll(() => given.onopen).toHaveBeenCalledOnce();
   expect(given.oncancel).not.toHaveBeenCalled();
   expect(document.activeElement).toBe(before);
   before.remove();
@@ -48,9 +46,7 @@ test.each([
   const before = asking();
   await render(OpenQuestion, given);
   await cancel();
-  await vi.waitFor(() => {
-    expect(given.oncancel).toHaveBeenCalledOnce();
-  });
+  await expect.poll(() => given.oncancel).toHaveBeenCalledOnce();
   expect(given.onopen).not.toHaveBeenCalled();
   expect(document.activeElement).toBe(before);
   before.remove();

@@ -1,9 +1,15 @@
+import { createRawSnippet } from 'svelte';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
+import type { LensView } from '../../dashboard/src/lib/components/lens/lens-view.ts';
 import Stage from '../../dashboard/src/lib/components/Stage.svelte';
+import { defaultMessage } from '../../dashboard/src/lib/format/lane-choice.ts';
 import { LaneChoice } from '../../dashboard/src/lib/state/choices.svelte.ts';
+import { LadderState } from '../../dashboard/src/lib/state/ladder.svelte.ts';
 import { LoginForm } from '../../dashboard/src/lib/state/login-form.svelte.ts';
+import { FakeInspector } from './inspector/fake-inspector.svelte.ts';
+import { threeLogins } from './ladder/capture.ts';
 import { PERSONA, utf8 } from './support/bytes.ts';
 import { TestCapture } from './support/capture.ts';
 
@@ -159,6 +165,96 @@ test('a lane says which newest login failed, and counts no failures of another s
   await expect.element(lane.getByText(/handshake failed/)).not.toBeInTheDocument();
   await rerender({ view: { ...view, handshakeFailures: [{ ...failure, site: 'piggypay.test' }] } });
   await expect.element(lane.getByText(/handshake failed: CERT_HAS_EXPIRED/)).toBeVisible();
+});
+
+test.each([
+  [
+    { how: 'refused', connection: 1, status: 401 },
+    'The newest login was refused with 401: told by the site.',
+  ],
+  [{ how: 'cut-off', connection: 1 }, 'The newest login was cut off without an answer (captured).'],
+] as const)('a lane says what came of the newest login that did not get in: %o', async (failure, words) => {
+  const given = props(new TestCapture().httpLogin('monsoon-42'));
+  const { lanes } = given.view;
+  const view = { ...given.view, lanes: { ...lanes, http: { ...lanes.http, failure } } };
+  await render(Stage, { ...given, view });
+  const lane = page.getByRole('region', { name: 'HTTP', exact: true });
+  await expect.element(lane.getByText(words)).toBeVisible();
+});
+
+test('what went wrong is seen and dismissed also while something lies over the Stage', async () => {
+  const ondismiss = vi.fn();
+  const notices = createRawSnippet(() => ({
+    render: () => '<div role="alert"><button>Dismiss: no answer</button></div>',
+    setup: (element) => {
+      element.querySelector('button')?.addEventListener('click', ondismiss);
+    },
+  }));
+  const capture = new TestCapture().httpLogin('monsoon-42').open(7, 443);
+  const ladder = new LadderState();
+  const given = { ...props(capture), notices, ladder, ladders: capture.fold.ladders };
+  const { rerender } = await render(Stage, given);
+  ladder.open();
+  await page
+    .getByRole('dialog', { name: 'Ladder' })
+    .getByRole('button', { name: /^Dismiss/ })
+    .click();
+  ladder.close();
+  const inspector = new FakeInspector(capture.fold);
+  await rerender({ inspector });
+  await page
+    .getByRole('dialog', { name: 'Inspector' })
+    .getByRole('button', { name: /^Dismiss/ })
+    .click();
+  inspector.isOpen = false;
+  await page.getByRole('button', { name: /Other traffic/ }).click();
+  await page
+    .getByRole('dialog', { name: 'Other traffic' })
+    .getByRole('button', { name: /^Dismiss/ })
+    .click();
+  expect(ondismiss).toHaveBeenCalledTimes(3);
+});
+
+test('says of a change in sealed bytes what it was, also where a lent key shows what was inside', async () => {
+  const fold = threeLogins();
+  const view = fold.view();
+  const record = defaultMessage(view.lanes.https);
+  if (!record) throw new Error('nothing sealed');
+  const { key, connection, direction, start } = record;
+  const inside = utf8('POST /api/v1/login HTTP/1.1');
+  const field = { name: 'http', label: 'HTTP', range: { start: 0, end: inside.length } };
+  const lens: LensView = {
+    ...{ lens: 'site', told: undefined, progress: undefined, isBusy: false, isSlow: false },
+    look: { key, dissections: [{ source: 'decrypted', bytes: inside, field }] },
+    record: (asked) => (asked === key ? { state: 'opened', title: 'POST /api/v1/login' } : undefined),
+    ...{ lend: vi.fn(), toggle: vi.fn(), lookAt: vi.fn() },
+  };
+  const change = {
+    ...({ epoch: 1000, seq: 99, time: 1, vantage: 'wire', type: 'attack-acted', attack: 'change' } as const),
+    ...{ connection, direction, offset: start + 20, before: Uint8Array.of(0xab), after: Uint8Array.of(0xaa) },
+  };
+  const dissect = fold.dissect.bind(fold);
+  await render(Stage, { ...props(), view, dissect, lens, changed: new Map([[connection, [change]]]) });
+  const lane = page.getByRole('region', { name: 'HTTPS', exact: true });
+  await expect.element(lane.getByRole('button', { name: 'Decrypted', pressed: true })).toBeVisible();
+  await expect
+    .element(lane.getByRole('group', { name: 'Changed on the way' }))
+    .toHaveTextContent(/sealed: the site received aa instead of ab/);
+});
+
+test('calls a hash that a page sent in place of the password what it is', async () => {
+  const hash = 'ab'.repeat(32);
+  const body = JSON.stringify({ mobile: '9800000012', passwordHash: hash });
+  const head = `POST /api/v1/login-hashed HTTP/1.1\r\nHost: piggypay.test\r\nContent-Type: application/json\r\nContent-Length: ${String(body.length)}`;
+  const capture = new TestCapture().open(1, 80).bytes(1, 'client-to-server', utf8(`${head}\r\n\r\n${body}`));
+  capture.enter('password', hash, { vantage: 'site', isHash: true });
+  await render(Stage, { ...props(capture), isRevealed: true });
+  const lane = page.getByRole('region', { name: 'HTTP', exact: true });
+  await expect.element(lane.getByRole('status')).toHaveTextContent(/^Found the password’s hash 1×/);
+  await expect.element(lane.getByText('hash', { exact: true })).toBeVisible();
+  await expect.element(lane.getByText('password', { exact: true })).not.toBeInTheDocument();
+  const cell = page.getByRole('button', { name: /^HTTP Password/ });
+  await expect.element(cell).toHaveTextContent(/a hash, sent in its place/);
 });
 
 test('logs in with what was typed over the persona’s', async () => {

@@ -1,4 +1,4 @@
-import type { BrowserStatus, LogEvent } from '#contract';
+import type { AttackInfo, BrowserStatus, LogEvent } from '#contract';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { PERSONA } from '../../demo-sites/piggypay/persona.ts';
@@ -33,6 +33,11 @@ async function logIn(address: string): Promise<Page> {
 }
 
 const post = (path: string) => lab.call('POST', `/api/attacks/${path}`, {});
+/** How many transfers the site has booked for the stranger, in the attack's newest verdict. */
+async function judged(): Promise<number | undefined> {
+  const { attacks } = (await lab.call('GET', '/api/attacks')).body as { attacks: readonly AttackInfo[] };
+  return attacks.find(({ id }) => id === 'change')?.whileArmed.http?.siteCounted?.['changedTransfersBooked'];
+}
 const ofType = (events: readonly LogEvent[], type: LogEvent['type']) =>
   events.filter((event) => event.type === type);
 
@@ -46,7 +51,12 @@ test('a person sends money over HTTP, and the stranger gets it', async () => {
   await page.getByLabel('Amount in ₹').fill('100');
   await page.keyboard.press('Enter');
   await payments.getByText('The stranger', { exact: true }).waitFor();
-  expect(await post('change/disarm')).toMatchObject({ status: 200 });
+  await expect.poll(judged).toBe(1);
+  const disarmed = await post('change/disarm');
+  expect(disarmed).toMatchObject({
+    status: 200,
+    body: { whileArmed: { http: { outcome: 'succeeded', siteCounted: { changedTransfersBooked: 1 } } } },
+  });
   await page.reload();
   await payments.getByText('The stranger', { exact: true }).waitFor();
   expect(await page.getByText('The stranger wrote').count()).toBe(0);

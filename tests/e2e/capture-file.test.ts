@@ -63,11 +63,11 @@ test('the capture is opened again, shown as recorded, and left for a live one', 
   await question.getByRole('button', { name: 'Open', exact: true }).click();
   await page.getByText('recorded', { exact: true }).first().waitFor();
   await page.getByText(/found the password 1×/i).waitFor();
-  expect(await page.getByRole('button', { name: 'Log in on both' }).isDisabled()).toBe(true);
+  await page.getByRole('button', { name: 'Log in on both', disabled: true }).waitFor();
 
   await page.getByRole('button', { name: 'New live capture' }).click();
   await page.getByText('recorded', { exact: true }).first().waitFor({ state: 'detached' });
-  expect(await page.getByRole('button', { name: 'Log in on both' }).isDisabled()).toBe(false);
+  await page.getByRole('button', { name: 'Log in on both', disabled: false }).waitFor();
   expect(complaints).toEqual([]);
   await page.context().close();
 });

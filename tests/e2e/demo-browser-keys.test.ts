@@ -1,4 +1,4 @@
-import type { LogEvent } from '#contract';
+import type { Findings, LogEvent } from '#contract';
 import { isWireEvent } from '#contract';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -123,12 +123,16 @@ test('the dashboard opens its records with them, and the stranger’s notebook s
   await page.context().close();
 });
 
+/** What the stranger is shown, once the page has taken in all that the lab has. */
 async function strangers(page: Page): Promise<unknown> {
+  const findings = (await lab.call('GET', '/api/findings')).body as Findings;
+  const { searchedBytes } = findings.lanes.https.verdict;
   const https = page.getByRole('region', { name: 'HTTPS', exact: true });
+  const status = https.getByRole('status').filter({ hasText: searchedBytes.toLocaleString('en') });
   return {
-    verdict: await https.getByRole('status').textContent(),
+    verdict: await status.textContent(),
     notebook: await page.getByRole('region', { name: /notebook/i }).textContent(),
-    findings: (await lab.call('GET', '/api/findings')).body,
+    findings,
   };
 }
 

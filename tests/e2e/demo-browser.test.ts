@@ -29,12 +29,17 @@ afterAll(async () => {
   await lab.stop();
 });
 
-function tab(address: string): Page {
-  const page = victim
-    .contexts()
-    .flatMap((context) => context.pages())
-    .find((candidate) => candidate.url().startsWith(address));
+/** A tab that is at this address, or soon will be, once its page is there. */
+async function tab(address: string): Promise<Page> {
+  const found = () =>
+    victim
+      .contexts()
+      .flatMap((context) => context.pages())
+      .find((candidate) => candidate.url().startsWith(address));
+  await expect.poll(found).toBeDefined();
+  const page = found();
   if (!page) throw new Error(`no tab at ${address}`);
+  await page.waitForLoadState();
   return page;
 }
 
@@ -47,8 +52,8 @@ async function typeLogin(page: Page): Promise<void> {
 
 test('a person types the login into both tabs; the dashboard shows the password in the HTTP lane alone', async () => {
   const { page } = await openDashboard(audience, lab.lab);
-  await typeLogin(tab('http://piggypay.test'));
-  await typeLogin(tab('https://piggypay.test'));
+  await typeLogin(await tab('http://piggypay.test'));
+  await typeLogin(await tab('https://piggypay.test'));
   const http = page.getByRole('region', { name: 'HTTP', exact: true });
   const https = page.getByRole('region', { name: 'HTTPS', exact: true });
   await http.getByText(/found the password 1×/i).waitFor();
@@ -79,7 +84,7 @@ function sent(events: LogEvent[], event: LogEvent): Buffer {
 }
 
 test('its address bar names the demo sites, and every other name leads nowhere, loopback included', async () => {
-  expect(tab('http://piggypay.test').url()).toBe('http://piggypay.test/account');
+  expect((await tab('http://piggypay.test')).url()).toBe('http://piggypay.test/account');
   const elsewhere = await victim.contexts()[0]?.newPage();
   for (const address of [
     'http://example.com/',
@@ -94,13 +99,25 @@ test('its address bar names the demo sites, and every other name leads nowhere, 
 
 test('its sockets reach nothing but loopback', () => {
   const table = execFileSync('ss', ['-Htunp'], { encoding: 'utf8' });
+  const own = processesUnder(lab.process.pid ?? 0);
   const peers = table
     .split('\n')
     .filter((line) => /chrom|edge/.test(line))
+    .filter((line) => [...line.matchAll(/pid=(\d+)/g)].some(([, pid]) => own.has(Number(pid))))
     .map((line) => line.trim().split(/\s+/)[5] ?? '');
   expect(peers.length).toBeGreaterThan(0);
   for (const peer of peers) expect(peer).toMatch(/^(127\.|\[::1\]|\[::ffff:127\.)/);
 });
+
+/** A process and all that it has started, and they have: on this machine others may browse too. */
+function processesUnder(pid: number): ReadonlySet<number> {
+  const table = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' });
+  const pairs = table.split('\n').map((line) => line.trim().split(/\s+/).map(Number));
+  const own = new Set([pid]);
+  // A set that grows while it is walked is walked to its new end.
+  for (const parent of own) for (const [child = 0, its] of pairs) if (its === parent) own.add(child);
+  return own;
+}
 
 test('reset gives it a fresh profile: nobody is logged in any more', async () => {
   await victim.close();

@@ -96,8 +96,8 @@ test('leads from an arrow to its bytes in the inspector, and back with Escape', 
   await field.getByText('ClientHello').waitFor();
   await page.keyboard.press('Escape');
   await page.getByRole('dialog', { name: 'Inspector' }).waitFor({ state: 'detached' });
-  const focused = await page.evaluate('document.activeElement?.getAttribute("aria-label")');
-  expect(focused).toMatch(/ClientHello/);
+  const focused = () => page.evaluate('document.activeElement?.getAttribute("aria-label")');
+  await expect.poll(focused).toMatch(/ClientHello/);
   await page.keyboard.press('Escape');
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.context().close();

@@ -1,4 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
+import type { Findings } from '#contract';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium, openDashboard } from '../support/browser.ts';
@@ -41,11 +42,16 @@ function messages(page: Page) {
   return page.getByRole('listbox', { name: 'Messages', exact: true });
 }
 
-/** The verdict of the lane and the notebook, which are the stranger's. */
+/** The verdict of the lane and the notebook, which are the stranger's, once the page has taken in all that the lab has. */
 async function strangers(page: Page): Promise<unknown> {
-  const verdict = await lane(page).getByRole('status').textContent();
+  const findings = (await lab.call('GET', '/api/findings')).body as Findings;
+  const { searchedBytes } = findings.lanes.https.verdict;
+  const status = lane(page)
+    .getByRole('status')
+    .filter({ hasText: searchedBytes.toLocaleString('en') });
+  const verdict = await status.textContent();
   const notebook = await page.getByRole('region', { name: /notebook/i }).textContent();
-  return { verdict, notebook, findings: (await lab.call('GET', '/api/findings')).body };
+  return { verdict, notebook, findings };
 }
 
 async function lendSite(page: Page): Promise<void> {

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { chromium } from 'playwright';
 import { expect, test } from 'vitest';
 import { createSigner, signLeaf } from '../../certs/signing.ts';
-import { trustAuthorityInProfile } from '../../proxy/victim/browser-trust.ts';
+import { trustAuthoritiesInProfile } from '../../proxy/victim/browser-trust.ts';
 import { executable, rootArgs } from '../support/browser.ts';
 
 test("Chromium with the lab's CA in its profile loads the demo site, and refuses a leaf for another name by the same CA", async () => {
@@ -24,7 +24,7 @@ test("Chromium with the lab's CA in its profile loads the demo site, and refuses
   const good = await serve('piggypay.test');
   const bad = await serve('www.google.com');
   const profile = mkdtempSync(join(tmpdir(), 'plainsight-test-profile-'));
-  await trustAuthorityInProfile(profile, signer.certificate.toString('pem'));
+  await trustAuthoritiesInProfile(profile, signer.certificate.toString('pem'));
   const browser = await chromium.launchPersistentContext(profile, {
     ...executable(),
     args: [...rootArgs(), `--host-resolver-rules=${good.map}, ${bad.map}, MAP * ~NOTFOUND`],

@@ -10,15 +10,17 @@ const desk = new Desk({
   post: (message, transfer) => self.postMessage(message, { transfer }),
   now: () => performance.now(),
 });
-const link = new LogLink({
-  onwaiting: () => {
-    soon();
-  },
-});
+/** From the first question on: a thread that nobody has asked anything yet does not follow the log. */
+let link: LogLink | undefined;
 let due: ReturnType<typeof setTimeout> | undefined;
 let isDueNow = false;
 
 self.addEventListener('message', (event: MessageEvent<ToWorker>) => {
+  link ??= new LogLink({
+    onwaiting: () => {
+      soon();
+    },
+  });
   desk.receive(event.data);
   soon();
 });
@@ -34,8 +36,9 @@ function step(): void {
   isDueNow = false;
   const start = performance.now();
   // The list grows first; the filter has the rest of the step.
-  link.drain(desk.apply, () => performance.now() > start + STEP_MS / 2);
-  desk.work(() => performance.now() > start + STEP_MS, link.isLive && !link.isWaiting);
-  if (link.isWaiting || desk.isBusy) soon();
+  link?.drain(desk.apply, () => performance.now() > start + STEP_MS / 2);
+  const isWaiting = link?.isWaiting ?? false;
+  desk.work(() => performance.now() > start + STEP_MS, link?.isLive === true && !isWaiting);
+  if (isWaiting || desk.isBusy) soon();
   else if (desk.owesNews) due = setTimeout(step, TELL_MS);
 }

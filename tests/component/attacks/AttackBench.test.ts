@@ -3,11 +3,17 @@ import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import ArmedBanner from '../../../dashboard/src/lib/components/attacks/ArmedBanner.svelte';
 import AttackBench from '../../../dashboard/src/lib/components/attacks/AttackBench.svelte';
+import type { AttackActed } from '#contract';
 import { utf8 } from '../support/bytes.ts';
-import { board, CHANGE, CHANGED, deed, READ } from './board.ts';
+import { board, CHANGE, CHANGED, deed, HTTP, HTTPS, known, READ, READ_RUN } from './board.ts';
 
 function row(title: string) {
   return page.getByRole('listitem', { name: title, exact: true });
+}
+
+/** What has run is folded to a line. */
+async function unfold(title = 'Change a transfer'): Promise<void> {
+  await row(title).getByRole('button', { name: title, exact: true, expanded: false }).click();
 }
 
 function cell(lane: 'HTTP' | 'HTTPS') {
@@ -39,6 +45,7 @@ test('runs with the trust that is asked for, and says which run the verdicts are
   const circumstance = { key: 'trust', label } as const;
   const given = board({ list: [{ ...CHANGE, circumstance }], results: { change: CHANGED } });
   const shown = await render(AttackBench, given);
+  await unfold();
   await expect.element(row(CHANGE.title)).toHaveTextContent('of a run without that');
   await page.getByRole('checkbox', { name: label }).click();
   await row(CHANGE.title).getByRole('button', { name: 'Run again' }).click();
@@ -57,6 +64,7 @@ test('sets the verdicts side by side, each with the site’s and the victim’s 
     predictions: { 'change:https': 'No' },
   });
   await render(AttackBench, given);
+  await unfold();
   const [http, https] = [cell('HTTP'), cell('HTTPS')];
   await expect.element(http.getByText('Succeeded', { exact: true })).toBeVisible();
   await expect.element(http).toHaveTextContent(/handled 1 request of the attack · Transfers booked: 1/);
@@ -68,8 +76,6 @@ test('sets the verdicts side by side, each with the site’s and the victim’s 
   await expect.element(https).toHaveTextContent(/You expected: No\. ✓ So it was, and somebody noticed\./);
   await expect.element(http).not.toHaveTextContent(/You expected/);
   await expect.element(https).toHaveTextContent(/from the days of SSL 3/);
-  const summary = page.getByRole('table', { name: 'What came of each attack' });
-  await expect.element(summary).toHaveTextContent(/Change a transfer\s*Succeeded\s*Refused/);
   await expect.element(https.getByRole('radio')).not.toBeInTheDocument();
   await expect
     .element(page.getByRole('status'))
@@ -82,6 +88,7 @@ test('sets the verdicts side by side, each with the site’s and the victim’s 
 test('shows in the lane it belongs to what was sent and what went on, with what differs marked', async () => {
   const given = board({ results: { change: CHANGED }, deeds: [deed(), deed({ seq: 99, connection: 8 })] });
   await render(AttackBench, given);
+  await unfold();
   const bytes = cell('HTTP').getByLabelText('Bytes before and after');
   await expect.element(bytes).toHaveTextContent('{"payee":"Meera","amount":100}');
   await expect.element(bytes).toHaveTextContent('{"payee":"Crook","amount":9900}');
@@ -90,13 +97,14 @@ test('shows in the lane it belongs to what was sent and what went on, with what 
   expect(cell('HTTPS').getByLabelText('Bytes before and after').elements()).toHaveLength(0);
   await cell('HTTP').getByRole('button', { name: 'Show the bytes that were sent' }).click();
   const place = { connection: 5, direction: 'client-to-server', start: 210, end: 240 };
-  expect(given.oninspect).toHaveBeenLastCalledWith(place);
+  expect(given.view.oninspect).toHaveBeenLastCalledWith(place);
   await cell('HTTPS').getByRole('button', { name: 'Show the bytes of connection 6' }).click();
-  expect(given.oninspect).toHaveBeenLastCalledWith(6);
+  expect(given.view.oninspect).toHaveBeenLastCalledWith(6);
 });
 
 test('says on each lane what the defence is', async () => {
   await render(AttackBench, board({ results: { change: CHANGED } }));
+  await unfold();
   await expect
     .element(cell('HTTPS'))
     .toHaveTextContent(/The defence: A record’s tag is computed over all of it\.$/);
@@ -105,6 +113,7 @@ test('says on each lane what the defence is', async () => {
 test('shows sealed bytes as bytes, also where they look like text, and names the bit', async () => {
   const flipped = deed({ seq: 21, connection: 6, offset: 1873, before: utf8('4'), after: utf8('5') });
   await render(AttackBench, board({ results: { change: CHANGED }, deeds: [flipped] }));
+  await unfold();
   const https = cell('HTTPS');
   await expect.element(https.getByLabelText('Bytes before and after')).toHaveTextContent(/34.*35/);
   await expect.element(https.getByText('one bit: 0011 0100 became 0011 0101')).toBeVisible();
@@ -131,7 +140,7 @@ test('arms what can wait for whoever comes, and nothing else', async () => {
   const { rerender } = await render(AttackBench, given);
   expect(row('Read the login').getByRole('switch').elements()).toHaveLength(0);
   await row('Change a transfer').getByRole('switch', { name: 'Arm', checked: false }).click();
-  expect(given.attacks.arm).toHaveBeenLastCalledWith('change', 'trust');
+  expect(given.attacks.arm).toHaveBeenLastCalledWith('change', true, undefined);
   const deeds = [deed({ seq: 99 })];
   const armed = { ...given.attacks, list: [READ, { ...CHANGE, isArmed: true }], deeds, armedDeeds: deeds };
   await rerender({ attacks: armed });
@@ -140,9 +149,9 @@ test('arms what can wait for whoever comes, and nothing else', async () => {
   await expect.element(page.getByRole('note')).toHaveTextContent(/is armed.*can run again/);
   await expect
     .element(row('Change a transfer'))
-    .toHaveTextContent(/While armed it changed what crosses 1 time;/);
+    .toHaveTextContent(/While armed it changed what crosses 1 time; the newest/);
   await row('Change a transfer').getByRole('switch', { name: 'Arm', checked: true }).click();
-  expect(given.attacks.arm).toHaveBeenLastCalledWith('change', false);
+  expect(given.attacks.arm).toHaveBeenLastCalledWith('change', false, undefined);
 });
 
 test('of a recording it says why nothing can be run or armed', async () => {
@@ -169,6 +178,7 @@ test.each([
   await page.viewport(width, height);
   const long = deed({ before: new Uint8Array(1400).fill(0xa5), after: new Uint8Array(1400).fill(0xa4) });
   await render(AttackBench, board({ results: { change: CHANGED }, newest: 'change', deeds: [long] }));
+  await unfold();
   await expect.element(page.getByRole('button', { name: 'Run all' })).toBeInViewport({ ratio: 1 });
   await expect
     .element(page.getByRole('button', { name: 'Close the attack bench' }))
@@ -201,11 +211,160 @@ test('while stepping it says that a run waits, and lets everything go', async ()
 test('names the field whose value was changed, and of a forged answer says who answered', async () => {
   const length = deed({ before: utf8('13618'), after: utf8('13821') });
   const shown = await render(AttackBench, board({ results: { change: CHANGED }, deeds: [length] }));
+  await unfold();
   await expect.element(cell('HTTP')).toHaveTextContent(/Content-Length, a field of the head/);
   const forged = deed({ attack: 'forge-name', direction: 'server-to-client' });
   const list = [{ ...CHANGE, id: 'forge-name' as const }];
   await shown.rerender(
     board({ list, results: { 'forge-name': { ...CHANGED, id: 'forge-name' } }, deeds: [forged] }),
   );
+  await unfold();
   await expect.element(cell('HTTP')).toHaveTextContent(/The resolver answered.*The stranger had answered/);
+});
+
+test('says what came of it while armed, with whoever came, apart from what came of a run', async () => {
+  const armedDeed = deed({ seq: 99, connection: 9 });
+  const whileArmed = {
+    http: { ...HTTP, happened: 'The demo browser’s transfer was changed.', evidence: [99], connections: [9] },
+  };
+  const list = [READ, { ...CHANGE, isArmed: true, whileArmed }];
+  const given = board({
+    ...{ list, results: { change: CHANGED }, deeds: [deed(), armedDeed], armedDeeds: [armedDeed] },
+    predictions: { 'change:http': 'No' },
+  });
+  const { rerender } = await render(AttackBench, given);
+  const armed = cell('HTTP').getByRole('group', { name: 'While armed, with whoever came' });
+  await expect.element(armed).toHaveTextContent(/Succeeded The demo browser’s transfer was changed\./);
+  await expect.element(armed.getByLabelText('Bytes before and after')).toBeVisible();
+  await expect.element(armed).not.toHaveTextContent(/told by the victim/);
+  await expect
+    .element(cell('HTTP'))
+    .toHaveTextContent(/A run with the scripted victim.*booked what the stranger/);
+  await expect.element(cell('HTTP')).toHaveTextContent(/You expected: No\. ✗ It was not so/);
+  await expect.element(cell('HTTPS')).not.toHaveTextContent(/While armed/);
+  await expect
+    .element(page.getByRole('status'))
+    .toHaveTextContent('While armed: Change a transfer over HTTP: succeeded.');
+  // It stands in the verdict already.
+  await expect.element(row(CHANGE.title)).toHaveTextContent(/While armed it changed what crosses 1 time\.$/);
+
+  const newer = { ...whileArmed, https: { ...HTTPS, happened: 'The browser left.', evidence: [120] } };
+  await rerender({
+    attacks: { ...given.attacks, list: [READ, { ...CHANGE, isArmed: true, whileArmed: newer }] },
+  });
+  await expect.element(cell('HTTPS')).toHaveTextContent(/While armed, with whoever came.*The browser left\./);
+  await expect
+    .element(page.getByRole('status'))
+    .toHaveTextContent('While armed: Change a transfer over HTTPS: refused.');
+});
+
+test('what has run folds to a line with its outcomes, and the newest word counts', async () => {
+  const whileArmed = {
+    https: { ...HTTPS, outcome: 'no effect', happened: 'Nobody noticed.', evidence: [99] },
+  };
+  const list = [READ, { ...CHANGE, whileArmed }];
+  await render(AttackBench, board({ list, results: { change: CHANGED, read: READ_RUN } }));
+  await expect
+    .element(row('Change a transfer').getByRole('button', { name: /^Run/ }))
+    .not.toBeInTheDocument();
+  await expect
+    .element(cell('HTTP'))
+    .toHaveTextContent(/^Succeeded The site booked what the stranger wrote\.$/);
+  await expect.element(cell('HTTPS')).toHaveTextContent(/^No effect While armed: Nobody noticed\.$/);
+  await page.getByRole('button', { name: 'Unfold all' }).click();
+  await expect.element(row('Read the login').getByRole('button', { name: 'Run again' })).toBeVisible();
+  await expect.element(row('Change a transfer').getByRole('button', { name: 'Run again' })).toBeVisible();
+  await page.getByRole('button', { name: 'Fold all' }).click();
+  await expect.element(page.getByRole('button', { name: 'Run again' })).not.toBeInTheDocument();
+});
+
+test('arms with what is to be true, and says while it lasts that it is', async () => {
+  const label = 'The victim has installed the stranger’s CA';
+  const circumstance = { key: 'trust', label } as const;
+  const given = board({ list: [{ ...CHANGE, circumstance }] });
+  const { rerender } = await render(AttackBench, given);
+  await page.getByRole('checkbox', { name: label }).click();
+  await row(CHANGE.title).getByRole('switch', { name: 'Arm' }).click();
+  expect(given.attacks.arm).toHaveBeenLastCalledWith('change', true, 'trust');
+  const armed = { ...CHANGE, circumstance, isArmed: true };
+  await rerender({ attacks: { ...given.attacks, list: [armed] } });
+  await expect
+    .element(row(CHANGE.title))
+    .toHaveTextContent('Armed, without that: it waits for whoever comes.');
+  await expect.element(page.getByRole('checkbox', { name: label })).not.toBeChecked();
+  await rerender({ attacks: { ...given.attacks, list: [{ ...armed, armedUnder: 'trust' }] } });
+  await expect.element(row(CHANGE.title)).toHaveTextContent('Armed, with that: it waits for whoever comes.');
+  await expect.element(page.getByRole('checkbox', { name: label })).toBeChecked();
+  await expect.element(page.getByRole('checkbox', { name: label })).toBeDisabled();
+  await row(CHANGE.title).getByRole('switch', { name: 'Arm', checked: true }).click();
+  expect(given.attacks.arm).toHaveBeenLastCalledWith('change', false, undefined);
+});
+
+test('beside what is armed opens the demo browser, unless it runs or there is none', async () => {
+  const onbrowseropen = vi.fn();
+  const given = board({ list: [READ, { ...CHANGE, isArmed: true }] });
+  const browser = { running: false, path: '/usr/bin/chromium' };
+  const { rerender } = await render(AttackBench, { ...given, browser, onbrowseropen });
+  const open = page.getByRole('button', { name: 'Open the demo browser' });
+  await open.click();
+  expect(onbrowseropen).toHaveBeenCalledOnce();
+  expect(
+    row('Read the login')
+      .getByRole('button', { name: /demo browser/ })
+      .elements(),
+  ).toHaveLength(0);
+  await rerender({ browser: { ...browser, running: true } });
+  await expect.element(open).not.toBeInTheDocument();
+  await rerender({ browser: { running: false } });
+  await expect.element(open).not.toBeInTheDocument();
+});
+
+test('says of two legs which is which, and shows them side by side as ladders', async () => {
+  const verdict = { ...HTTPS, connections: [6, 7, 8] };
+  const given = board({ results: { change: { id: 'change', http: HTTP, https: verdict } } });
+  const connections = new Map([
+    [5, known('demo-browser', 'cafe', 1)],
+    [6, known('scripted-victim', 'cafe', 10, 90)],
+    [7, known('stranger', 'onward', 20, 80)],
+    [8, known('scripted-victim', 'cafe', 100, 110)],
+  ]);
+  await render(AttackBench, { ...given, view: { ...given.view, connections } });
+  await unfold();
+  await expect.element(cell('HTTP')).toHaveTextContent(/connection 5: the demo browser’s/);
+  const https = cell('HTTPS');
+  await expect.element(https).toHaveTextContent(/connection 6: victim ⇄ stranger/);
+  await expect.element(https).toHaveTextContent(/connection 7: stranger ⇄ site/);
+  await expect.element(https).toHaveTextContent(/connection 8: the victim’s/);
+  await https.getByRole('button', { name: 'Show the bytes of connection 7' }).click();
+  expect(given.view.oninspect).toHaveBeenLastCalledWith(7);
+  await https.getByRole('button', { name: 'Show the ladder of connection 6' }).click();
+  expect(given.view.onladder).toHaveBeenLastCalledWith({ left: 6 });
+  await https.getByRole('button', { name: /Both legs side by side/ }).click();
+  expect(given.view.onladder).toHaveBeenLastCalledWith({ left: 6, right: 7 });
+});
+
+test('what was read inside TLS that the stranger ended is said to be read, not to be changed', async () => {
+  const read: AttackActed = {
+    ...{ epoch: 1, seq: 20, time: 0, vantage: 'wire', type: 'attack-acted', attack: 'change' },
+    ...{ connection: 6, direction: 'client-to-server', before: utf8('{"password":"monsoon-42"}') },
+  };
+  await render(AttackBench, board({ results: { change: CHANGED }, deeds: [read] }));
+  await unfold();
+  await expect
+    .element(cell('HTTPS'))
+    .toHaveTextContent(/The stranger read, as the victim sent it: \{"password":"monsoon-42"\}/);
+  await expect.element(cell('HTTPS')).not.toHaveTextContent(/sent on/);
+});
+
+test('the banner names what came last, and does not say that something is changed where nothing is', async () => {
+  const verdict = { ...HTTPS, evidence: [30] };
+  const armed = [{ ...CHANGE, isArmed: true, whileArmed: { http: HTTP, https: verdict } }];
+  const { rerender } = await render(ArmedBanner, { armed, ondisarm: vi.fn() });
+  const banner = page.getByRole('status');
+  await expect.element(banner).toHaveTextContent(/is armed\. Change a transfer over HTTPS: refused\./);
+  await rerender({ armed: [{ ...READ, isArmed: true }] });
+  await expect
+    .element(banner)
+    .toHaveTextContent('The stranger waits for whoever comes: “Read the login” is armed.');
+  await expect.element(banner).not.toHaveTextContent(/changes|looks wrong/);
 });

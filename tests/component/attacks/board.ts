@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
 import type { AttackActed, AttackInfo, AttackRun, AttackVerdict } from '#contract';
+import type { KnownConnections } from '../../../dashboard/src/lib/format/attacks/legs.ts';
 import { utf8 } from '../support/bytes.ts';
 
 export const CHANGE: AttackInfo = {
@@ -21,7 +22,7 @@ export const READ: AttackInfo = {
   plan: { http: 'Reads along.', https: 'Reads along.' },
 };
 
-const HTTP: AttackVerdict = {
+export const HTTP: AttackVerdict = {
   outcome: 'succeeded',
   happened: 'The site booked what the stranger wrote.',
   siteHandled: 1,
@@ -31,7 +32,7 @@ const HTTP: AttackVerdict = {
   connections: [5],
   defence: 'A record’s tag is computed over all of it.',
 };
-const HTTPS: AttackVerdict = {
+export const HTTPS: AttackVerdict = {
   ...HTTP,
   outcome: 'refused',
   happened: 'The site answered with the alert bad_record_mac.',
@@ -68,9 +69,24 @@ export function board(changes: object = {}) {
       ...{ stopAfterThis: vi.fn(), arm: vi.fn(() => Promise.resolve()) },
       ...changes,
     },
+    view: bytesView(),
     isRecorded: false,
-    shown: (text: string) => text,
     onclose: vi.fn(),
-    oninspect: vi.fn(),
   };
+}
+
+function bytesView() {
+  const connections: KnownConnections = new Map();
+  return { shown: (text: string) => text, connections, oninspect: vi.fn(), onladder: vi.fn() };
+}
+
+/** A connection to PiggyPay, by when it was open. */
+export function known(
+  opener: 'scripted-victim' | 'demo-browser' | 'stranger',
+  hop: 'cafe' | 'onward',
+  openedAt: number,
+  closedAt?: number,
+) {
+  const server = { name: 'piggypay.test', address: '127.0.0.1', port: 443 };
+  return { opener, hop, server, openedAt, ...(closedAt !== undefined && { closedAt }) };
 }

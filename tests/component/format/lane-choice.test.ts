@@ -22,6 +22,18 @@ test('falls back to the newest sealed bytes of the client', () => {
   expect(defaultMessage(lane({ messages }))).toBe(messages[1]);
 });
 
+test('of a newest login over TLS that came to nothing it shows the last message, not the login before it', () => {
+  const findings = [{ kind: 'site', status: 'leaks', connection: 2, direction: 'client-to-server' } as const];
+  const tls = { protocol: 'tls', kind: 'record', connection: 2 } as const;
+  const messages = [
+    message({ ...sealed, connection: 1, start: 500, end: 700 }),
+    message({ ...tls, title: 'ClientHello', start: 0, end: 300 }),
+    message({ ...tls, title: 'Alert', start: 300, end: 307 }),
+  ];
+  const given = lane({ messages, findings: findings.map((finding) => ({ ...finding, start: 0, end: 300 })) });
+  expect(defaultMessage(given)).toBe(messages[2]);
+});
+
 test('chooses nothing while nothing tells which message matters', () => {
   expect(defaultMessage(lane({ messages: [message()] }))).toBeUndefined();
 });

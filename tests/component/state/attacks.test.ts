@@ -78,6 +78,27 @@ test('arms and disarms, and asks anew when the log says that somebody did', asyn
   expect(state.armedDeeds.map(({ seq }) => seq)).toEqual([5]);
 });
 
+test('what the lab tells counts, and an answer that was asked for before does not undo it', async () => {
+  const asked: (string | undefined)[] = [];
+  let answer: ((response: Response) => void) | undefined;
+  vi.stubGlobal('fetch', (_path: string, { body }: { body?: string }) => {
+    asked.push(body);
+    return new Promise<Response>((resolve) => (answer = resolve));
+  });
+  const state = new AttacksState(new Notices());
+  const loading = state.load();
+  const judged = { ...CHANGE, isArmed: true, whileArmed: { http: READ_RUN.http } };
+  state.hear([READ, judged as typeof CHANGE]);
+  answer?.(Response.json({ attacks: [READ, CHANGE] }));
+  await loading;
+  expect(state.list[1]).toEqual(judged);
+  const arming = state.arm('change', true, 'trust');
+  expect(asked.at(-1)).toBe('{"trust":true}');
+  answer?.(Response.json({}));
+  await arming;
+  expect(state.armed).toEqual([judged]);
+});
+
 test('asks once more, and no oftener, when it was told anything while it asked', async () => {
   const asked = lab(LIST);
   const state = new AttacksState(new Notices());

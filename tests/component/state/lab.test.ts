@@ -86,3 +86,20 @@ test('forgets what the victim told after a reset', async () => {
   await lab.reset();
   expect(lab.answer).toBeUndefined();
 });
+
+test('an answer that is read late does not undo what the lab has told of its browser since', async () => {
+  let answer: (response: Response) => void = () => undefined;
+  vi.stubGlobal('fetch', () => new Promise<Response>((resolve) => (answer = resolve)));
+  const lab = new LabState(new Notices());
+  const running = { running: true };
+  const opening = lab.openBrowser();
+  answer(Response.json(running));
+  await opening;
+  expect(lab.browser).toEqual(running);
+  const asked = lab.openBrowser();
+  // Opened, and closed by hand at once.
+  lab.browser = { running: false };
+  answer(Response.json(running));
+  await asked;
+  expect(lab.browser).toEqual({ running: false });
+});

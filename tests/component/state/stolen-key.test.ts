@@ -30,13 +30,9 @@ test('logs in at the one host, then at the other', async () => {
   const { answers, hosts } = holding();
   const state = new StolenKeyState(new Notices());
   const recorded = state.record(persona);
-  await vi.waitFor(() => {
-    expect(hosts()).toHaveLength(1);
-  });
+  await expect.poll(hosts).toHaveLength(1);
   answers[0]?.(loggedIn);
-  await vi.waitFor(() => {
-    expect(hosts()).toEqual(['static-rsa.test', 'piggypay.test']);
-  });
+  await expect.poll(hosts).toEqual(['static-rsa.test', 'piggypay.test']);
   expect(state.isRecording).toBe(true);
   answers[1]?.(loggedIn);
   await recorded;

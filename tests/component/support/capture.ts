@@ -37,9 +37,13 @@ export class TestCapture {
     return this.#apply({ vantage: 'wire', type: 'bytes-captured', hop: 'cafe', ...place });
   }
 
-  enter(kind: SecretKind, value: string): this {
+  enter(
+    kind: SecretKind,
+    value: string,
+    told: { vantage: 'victim' | 'site'; isHash?: true } = { vantage: 'victim' },
+  ): this {
     this.entered.push(value);
-    return this.#apply({ vantage: 'victim', type: 'secret-entered', kind, value });
+    return this.#apply({ ...told, type: 'secret-entered', kind, value });
   }
 
   /** A login over HTTP on connection 1, answered with a cookie and a token. */

@@ -7,6 +7,7 @@ import type {
   Persona,
   VictimHost,
 } from '#contract';
+import type { Snippet } from 'svelte';
 import type { Dissection } from '#dissectors/field.ts';
 import type { ChangedView } from '#folds/changed.ts';
 import type { Ladders } from '#folds/ladder/ladders.ts';
@@ -69,6 +70,8 @@ export interface StageView {
   onattacks?: (() => void) | undefined;
   /** The attacks that wait for whoever comes. */
   armed?: readonly AttackInfo[];
+  /** What went wrong, for every dialog that lies over the rest of the page. */
+  notices?: Snippet;
   ondisarm?: () => void;
   onchat: (line: string) => void;
   onreset: () => void;

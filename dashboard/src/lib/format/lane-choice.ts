@@ -32,16 +32,23 @@ export function chatMessage(
 
 /**
  * What a lane shows while nobody has chosen: the message of the newest login that carries the password, read
- * or sealed, so that the two lanes show the same step. Failing that, the newest sealed bytes of the client.
+ * or sealed, so that the two lanes show the same step. Failing that, the newest sealed bytes of the client; of a login
+ * over TLS that came to nothing before, the last message.
  */
 export function defaultMessage(lane: LaneView): MessageView | undefined {
   const password = lane.findings.findLast((finding) => finding.kind === 'password');
   const found = password === undefined ? undefined : messageAt(lane.messages, password);
+  const connection = lane.findings[0]?.connection;
+  const own =
+    connection === undefined
+      ? lane.messages
+      : lane.messages.filter((message) => message.connection === connection);
   return (
     found ??
-    lane.messages.findLast(
+    own.findLast(
       (message) =>
         message.sealed && message.direction === 'client-to-server' && message.title === 'Application Data',
-    )
+    ) ??
+    own.findLast(({ protocol }) => connection !== undefined && protocol === 'tls')
   );
 }

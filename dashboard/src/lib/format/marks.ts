@@ -13,6 +13,8 @@ export type MarkKind = Extract<FindingKind, 'mobile' | 'password' | 'cookie' | '
 export interface Mark extends ByteRange {
   readonly kind: MarkKind;
   readonly hidden?: ByteRange;
+  /** A hash, sent in place of the password. */
+  readonly isHash?: true;
   /** It would be hidden if the presenter had not revealed it. */
   readonly isRevealed?: true;
 }
@@ -66,7 +68,12 @@ export function marksIn(
     const isTheirs = [raw, value].some((text) => isPersonasValue(text, known));
     if (!isTheirs) marks.push({ kind, start, end, ...concealment(hidden, known) });
   }
-  return withoutOverlaps(marks);
+  const hashes = known.findings
+    .filter((finding) => finding.isHash && touches(message, finding))
+    .map((hash) => within(message, hash));
+  const isHash = ({ start, end }: ByteRange): boolean =>
+    hashes.some((hash) => hash.start < end && start < hash.end);
+  return withoutOverlaps(marks).map((mark) => (isHash(mark) ? { ...mark, isHash: true } : mark));
 }
 
 /** The same bytes wherever else they stand, such as in the record that carried a message; `marks` are of `from`. */

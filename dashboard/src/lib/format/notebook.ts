@@ -29,6 +29,8 @@ export interface NotebookCell {
   /** One for each kind of finding in the cell. */
   readonly lines: readonly string[];
   readonly range: StreamRange;
+  /** A hash, sent in place of the password. */
+  readonly isHash?: true;
   /** What a person typed; not the persona's. */
   readonly isHidden: boolean;
 }
@@ -49,6 +51,7 @@ export function notebookCell(
   return {
     status: first.status,
     lines: isHidden ? values.map(halfMask) : values,
+    ...(first.isHash && { isHash: true }),
     range: { connection: first.connection, direction: first.direction, start: first.start, end: first.end },
     isHidden,
   };

@@ -1,5 +1,6 @@
 import type { NeedleEncoding, Verdict } from '#contract';
 import { SHORTEST_NEEDLE } from '#folds/needles.ts';
+import type { LoginFailure } from '#folds/view.ts';
 import { count } from './quantity.ts';
 
 const ENCODINGS: Readonly<Record<NeedleEncoding, string>> = {
@@ -74,6 +75,13 @@ export function verdictLine(
   if (wasSearched && password.searchedBytes === 0 && mobile.searchedBytes === 0)
     return { isFound: false, isSearched: false, text: 'Nothing crossed here that could be searched.' };
   return { isFound: false, isSearched: wasSearched, text: said.join('. ') };
+}
+
+/** What came of the newest login, where it did not get in; and who says so. */
+export function failureLine(failure: LoginFailure, isRecorded = false): string {
+  if (failure.how === 'refused')
+    return `The newest login was refused with ${String(failure.status)}: told by the site.`;
+  return `The newest login was cut off without an answer (${isRecorded ? 'recorded' : 'captured'}).`;
 }
 
 function isSearched({ needle, encodings }: Verdict): boolean {

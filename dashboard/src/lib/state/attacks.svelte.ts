@@ -1,4 +1,12 @@
-import type { AttackActed, AttackEvent, AttackId, AttackInfo, AttackLane, AttackRun, CircumstanceKey } from '#contract';
+import type {
+  AttackActed,
+  AttackEvent,
+  AttackId,
+  AttackInfo,
+  AttackLane,
+  AttackRun,
+  CircumstanceKey,
+} from '#contract';
 import type { AttackPredictions, Expectation } from '../format/attacks/words.ts';
 import { askLab } from './ask-lab.ts';
 import type { Notices } from './notices.svelte.ts';
@@ -28,6 +36,8 @@ export class AttacksState {
   /** As the log tells it: what happens afterwards is done to whoever comes. */
   #toldArmed: readonly AttackId[] = [];
   #loading: 'no' | 'yes' | 'and again' = 'no';
+  /** Counts what was told over the socket: an answer that was asked for before may be older. */
+  #heard = 0;
 
   constructor(notices: Notices) {
     this.#notices = notices;
@@ -48,13 +58,20 @@ export class AttacksState {
       return;
     }
     this.#loading = 'yes';
+    const heard = this.#heard;
     const answer = await askLab<{ attacks: readonly AttackInfo[] }>({
       ...{ method: 'GET', path: '/api/attacks', failure: LIST_FAILURE, notices: this.#notices },
     });
-    if (answer) this.list = answer.attacks;
+    if (answer && heard === this.#heard) this.list = answer.attacks;
     const isStale = this.#isStale();
     this.#loading = 'no';
     if (isStale) await this.load();
+  }
+
+  /** The lab says how they all stand now: armed, disarmed, or judged with whoever came. */
+  hear(list: readonly AttackInfo[]): void {
+    this.#heard += 1;
+    this.list = list;
   }
 
   predict(id: AttackId, lane: AttackLane, expected: Expectation): void {
@@ -83,10 +100,15 @@ export class AttacksState {
     this.isRunningAll = false;
   }
 
-  async arm(id: AttackId, isArmed: boolean): Promise<void> {
+  /** Arms it, where something can be made true for as long as it is armed under that; or disarms it. */
+  async arm(id: AttackId, isArmed: boolean, under?: CircumstanceKey): Promise<void> {
     const path = `/api/attacks/${id}/${isArmed ? 'arm' : 'disarm'}`;
-    const answer = await askLab({ method: 'POST', path, failure: ARM_FAILURE, notices: this.#notices });
-    if (!answer) return;
+    const heard = this.#heard;
+    const answer = await askLab({
+      ...{ method: 'POST', path, failure: ARM_FAILURE, notices: this.#notices },
+      body: under === undefined ? {} : { [under]: true },
+    });
+    if (!answer || heard !== this.#heard) return;
     this.list = this.list.map((info) => (info.id === id ? { ...info, isArmed } : info));
   }
 

@@ -2,6 +2,7 @@ import {
   isAttackEvent,
   isWireEvent,
   type AttackEvent,
+  type AttackInfo,
   type BrowserStatus,
   type ExperimentProgress,
   type LogEvent,
@@ -37,6 +38,8 @@ export interface CaptureListener {
   onbrowser: (status: BrowserStatus) => void;
   onstepping?: (stepping: Stepping) => void;
   onexperiment?: (progress: ExperimentProgress) => void;
+  /** Which attacks there are, and how they stand now. */
+  onattacks?: (attacks: readonly AttackInfo[]) => void;
   /** The stranger armed or disarmed an attack, or acted. */
   onattack?: (event: AttackEvent) => void;
   /** Which bytes are held on their way, once a frame; the same object until that changes. */
@@ -92,6 +95,7 @@ export class Capture {
       onbrowser: listener.onbrowser,
       onstepping: (stepping) => listener.onstepping?.(stepping),
       onexperiment: (progress) => listener.onexperiment?.(progress),
+      onattacks: (attacks) => listener.onattacks?.(attacks),
       onwaiting: () => {
         this.#requestFrame();
       },

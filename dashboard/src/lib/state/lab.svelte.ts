@@ -21,11 +21,13 @@ export class LabState {
   hosts = $state.raw<readonly VictimHost[]>([]);
   answer = $state.raw<LoginAnswer>();
   chatAnswer = $state.raw<ChatAnswer>();
-  browser = $state.raw<BrowserStatus>();
   isLoggingIn = $state(false);
   isChatting = $state(false);
   isBrowserBusy = $state(false);
   isResetting = $state(false);
+  #browserStatus = $state.raw<BrowserStatus>();
+  /** Counts what was told of the demo browser: an answer that is read after later news is not the newest word on it. */
+  #browserNews = 0;
   readonly #notices: Notices;
   /** Counts epochs: what was asked in an earlier one is not answered in this one. */
   #turn = 0;
@@ -34,11 +36,22 @@ export class LabState {
     this.#notices = notices;
   }
 
+  /** How the demo browser is; set by what the lab tells of itself. */
+  get browser(): BrowserStatus | undefined {
+    return this.#browserStatus;
+  }
+
+  set browser(status: BrowserStatus | undefined) {
+    this.#browserNews += 1;
+    this.#browserStatus = status;
+  }
+
   async load(): Promise<void> {
+    const news = this.#browserNews;
     const victim = await this.#ask<Victim>('GET', '/api/victim', 'The lab did not say who the victim is');
     if (victim === undefined) return;
     this.persona = victim.persona;
-    this.browser = victim.browser;
+    this.#browserAnswered(victim.browser, news);
     this.hosts = victim.hosts ?? [];
     const lab = await this.#ask<Lab>('GET', '/api/lab', 'The lab did not say how it is reached');
     if (lab && lab.routes.length > 0) this.reach = { routes: lab.routes, ca: lab.ca };
@@ -112,9 +125,14 @@ export class LabState {
   async #browser(path: string, failure: string): Promise<void> {
     if (this.isBrowserBusy) return;
     this.isBrowserBusy = true;
+    const news = this.#browserNews;
     const status = await this.#ask<BrowserStatus>('POST', path, failure);
-    if (status !== undefined) this.browser = status;
+    if (status !== undefined) this.#browserAnswered(status, news);
     this.isBrowserBusy = false;
+  }
+
+  #browserAnswered(status: BrowserStatus, newsBefore: number): void {
+    if (newsBefore === this.#browserNews) this.#browserStatus = status;
   }
 
   #ask<Answer extends object>(

@@ -16,6 +16,13 @@ export class LadderState {
     this.isOpen = true;
   }
 
+  /** Opens with these connections. */
+  show(pair: LadderPair): void {
+    this.own = pair;
+    this.mode = 'own';
+    this.isOpen = true;
+  }
+
   close(): void {
     this.isOpen = false;
   }

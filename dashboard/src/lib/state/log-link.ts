@@ -1,6 +1,7 @@
 import { decode } from '@msgpack/msgpack';
 import { io, type Socket } from 'socket.io-client';
 import type {
+  AttackInfo,
   Batch,
   BrowserStatus,
   DashboardToServer,
@@ -26,6 +27,7 @@ export interface LogLinkListener {
   onbrowser?: (status: BrowserStatus) => void;
   onstepping?: (stepping: Stepping) => void;
   onexperiment?: (progress: ExperimentProgress) => void;
+  onattacks?: (attacks: readonly AttackInfo[]) => void;
   /** Events wait to be drained. */
   onwaiting: () => void;
 }
@@ -58,6 +60,7 @@ export class LogLink {
     });
     this.#socket.on('stepping', (stepping) => listener.onstepping?.(stepping));
     this.#socket.on('experiment', (progress) => listener.onexperiment?.(progress));
+    this.#socket.on('attacks', (attacks) => listener.onattacks?.(attacks));
     this.#socket.on('browser', (status) => listener.onbrowser?.(status));
   }
 

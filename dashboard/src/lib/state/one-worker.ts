@@ -11,11 +11,14 @@ export class OneWorker {
     this.#start = start;
   }
 
+  /** Has it ready before anybody asks: loading it takes longer than the first answer. */
+  readonly warm = (): void => {
+    this.#running();
+  };
+
   readonly join = (listen: (message: FromWorker) => void): InspectorWorker => {
     this.#listeners.add(listen);
-    const worker = (this.#worker ??= this.#start((message) => {
-      for (const listener of this.#listeners) listener(message);
-    }));
+    const worker = this.#running();
     return {
       post: worker.post,
       stop: () => {
@@ -26,4 +29,10 @@ export class OneWorker {
       },
     };
   };
+
+  #running(): InspectorWorker {
+    return (this.#worker ??= this.#start((message) => {
+      for (const listener of this.#listeners) listener(message);
+    }));
+  }
 }

@@ -28,11 +28,13 @@ export class SteppingState {
     await this.#ask('PUT', '/api/stepping', { mode, ...(lane && { lane }) });
   }
 
-  /** One unit of the lane; without one, of each lane that steps. */
+  /** Lets through one unit of the lane; without one, of each lane that steps. */
   async next(lane?: SteppingLane): Promise<void> {
     await this.#ask('POST', '/api/stepping/next', { ...(lane && { lane }) });
   }
 
+  // What came of it is told over the log's socket, in order. The answer is older news by the time it is read: what the
+  // next unit brought may have been told already.
   async #ask(method: 'PUT' | 'POST', path: string, body: object): Promise<void> {
     this.#notices.forget(FAILURE);
     try {
@@ -44,7 +46,6 @@ export class SteppingState {
       // The server answers with the types of contract.ts, which is compiled into both ends.
       const answer = (await response.json()) as Stepping | ApiError;
       if ('error' in answer) this.#notices.add(FAILURE, answer.error.message, answer.error.hint);
-      else this.told = answer;
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#notices.add(FAILURE, `No answer came: ${why}.`, 'Is plainsight still running in its terminal?');

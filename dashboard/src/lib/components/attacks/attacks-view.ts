@@ -1,4 +1,15 @@
-import type { AttackActed, AttackId, AttackInfo, AttackLane, AttackRun, CircumstanceKey } from '#contract';
+import type {
+  AttackActed,
+  AttackId,
+  AttackInfo,
+  AttackLane,
+  AttackRun,
+  CircumstanceKey,
+  ConnectionId,
+} from '#contract';
+import type { StreamRange } from '#folds/view.ts';
+import type { KnownConnections } from '../../format/attacks/legs.ts';
+import type { LadderPair } from '../../state/ladder.svelte.ts';
 import type { AttackPredictions, Expectation } from '../../format/attacks/words.ts';
 
 /** The attacks and what came of them; where that comes from is not the board's to know. */
@@ -21,5 +32,16 @@ export interface AttacksView {
   runAll(): Promise<void>;
   /** Of those that run one after the other, the one that runs is the last. */
   stopAfterThis(): void;
-  arm(id: AttackId, isArmed: boolean): Promise<void>;
+  arm(id: AttackId, isArmed: boolean, under?: CircumstanceKey): Promise<void>;
+}
+
+/** How bytes of the capture, and what was told of them, are shown on the board, and looked at elsewhere. */
+export interface BytesView {
+  /** What may stand on the page of a text that crossed or was told. */
+  readonly shown: (text: string) => string;
+  readonly connections: KnownConnections;
+  /** Shows bytes, or a connection, where every byte is explained. */
+  readonly oninspect: (at: StreamRange | ConnectionId) => void;
+  /** Shows connections as sequence diagrams side by side; absent where there are none. */
+  readonly onladder?: ((pair: LadderPair) => void) | undefined;
 }

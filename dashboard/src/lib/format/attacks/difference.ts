@@ -45,6 +45,13 @@ export function differenceOf(
   };
 }
 
+/** What was read, line by line and cut to so many characters; bytes that are no text as hex. */
+export function readText(bytes: Uint8Array, shown: (text: string) => string, most = LONGEST_CHANGE): string {
+  const text = plainText(bytes);
+  if (text === undefined) return cutChange(hexPairs(bytes.subarray(0, most)).join(' '), most);
+  return cutChange(text.trimEnd().split(/\r?\n/).map(shown).join('\n'), most);
+}
+
 interface Token {
   readonly text: string;
   readonly isChanged: boolean;
@@ -135,10 +142,10 @@ function pieces(tokens: readonly Token[], between: string): readonly Piece[] {
   });
 }
 
-function cutChange(text: string): string {
+function cutChange(text: string, most = LONGEST_CHANGE): string {
   const characters = Array.from(text);
-  if (characters.length <= LONGEST_CHANGE) return text;
-  return `${characters.slice(0, LONGEST_CHANGE).join('')} …`;
+  if (characters.length <= most) return text;
+  return `${characters.slice(0, most).join('')} …`;
 }
 
 function cutContext(text: string, isFirst: boolean, isLast: boolean): string {

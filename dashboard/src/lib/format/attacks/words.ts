@@ -101,8 +101,57 @@ export function score(runs: readonly AttackRun[]): string | undefined {
   return parts.length > 0 ? parts.join(' · ') : undefined;
 }
 
+/** Those that let other bytes go on than came, or answer in somebody’s place. */
+const CHANGING: readonly AttackId[] = ['change', 'downgrade', 'impersonate', 'strip', 'forge-name'];
+
+/** Whether what a victim of these sees may be the stranger’s work. */
+export function isChanging(armed: readonly AttackInfo[]): boolean {
+  return armed.some(({ id }) => CHANGING.includes(id));
+}
+
 /** What is said on the Stage for as long as any is armed. */
 export function armedSentence(armed: readonly AttackInfo[]): string {
-  const names = armed.map(({ title }) => `“${title}”`).join(', ');
-  return `The stranger changes what crosses: ${names} ${armed.length === 1 ? 'is' : 'are'} armed.`;
+  const names = armed.map(({ title }) => `“${title.replaceAll(/[“”]/g, '')}”`).join(', ');
+  const what = isChanging(armed)
+    ? 'The stranger changes what crosses'
+    : 'The stranger waits for whoever comes';
+  return `${what}: ${names} ${armed.length === 1 ? 'is' : 'are'} armed.`;
+}
+
+/** The later of the two, by what they rest on. */
+export function laterOf(
+  one: AttackVerdict | undefined,
+  other: AttackVerdict | undefined,
+): AttackVerdict | undefined {
+  if (!one || !other) return one ?? other;
+  return lastOf(other) > lastOf(one) ? other : one;
+}
+
+function lastOf({ evidence }: AttackVerdict): number {
+  return evidence.at(-1) ?? -1;
+}
+
+/** `Change over HTTP: succeeded`: what came last of those that are armed; nothing before anything came. */
+export function newestArmed(armed: readonly AttackInfo[]): string | undefined {
+  const told = armed.flatMap(({ title, whileArmed }) =>
+    LANES.flatMap((lane) => {
+      const verdict = whileArmed[lane];
+      return verdict ? [{ title, lane, verdict }] : [];
+    }),
+  );
+  const newest = told.toSorted((one, other) => lastOf(other.verdict) - lastOf(one.verdict))[0];
+  if (!newest) return undefined;
+  const { title, lane, verdict } = newest;
+  return `${title} over ${LANE_NAMES[lane]}: ${OUTCOMES[verdict.outcome].toLowerCase()}`;
+}
+
+/** Tells one riddle from another; undefined where the verdict poses none. */
+export function riddleKey(verdict: AttackVerdict | undefined): string | undefined {
+  return verdict?.riddle && JSON.stringify(verdict.riddle);
+}
+
+/** Whether a verdict poses a riddle that is still to be guessed. */
+export function isRiddle(verdict: AttackVerdict | undefined, answered: readonly string[]): boolean {
+  const key = riddleKey(verdict);
+  return key !== undefined && !answered.includes(key);
 }
