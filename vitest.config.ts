@@ -6,6 +6,9 @@ import { findBrowser } from './proxy/victim/find-browser.ts';
 
 const browser = findBrowser();
 
+// How long something that is waited for may take, in milliseconds: on two busy processors, not on a free one.
+const patience = { expect: { poll: { timeout: 20_000 } } };
+
 export default defineConfig({
   test: {
     // Most tests wait for processes and sockets; one worker fewer than processors would leave half of two idle.
@@ -15,10 +18,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/{proxy,certs,demo-sites,bin}/**/*.test.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          ...patience,
+          testTimeout: 90_000,
+          hookTimeout: 90_000,
           env: { NO_COLOR: '1' },
           setupFiles: ['tests/support/fuzz-seed.ts'],
+          // A process for each of two hundred files would take a third of the time. What one file replaces is put back.
+          isolate: false,
+          restoreMocks: true,
         },
       },
       {
@@ -39,6 +46,8 @@ export default defineConfig({
         test: {
           name: 'component',
           include: ['tests/component/**/*.test.ts'],
+          ...patience,
+          testTimeout: 60_000,
           browser: {
             enabled: true,
             headless: true,
@@ -58,15 +67,18 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          fileParallelism: false,
+          ...patience,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // After the small ones, which would only slow down what waits for a browser.
+          sequence: { groupOrder: 1 },
         },
       },
       {
         test: {
           name: 'full',
           include: ['tests/full/**/*.test.ts'],
+          ...patience,
           testTimeout: 300_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { root, startLabProcess } from '../support/lab-process.ts';
+import { portToTake } from '../support/ports.ts';
 
 async function runToTheEnd(args: string[], env: NodeJS.ProcessEnv = {}) {
   const began = performance.now();
@@ -80,10 +81,7 @@ test('with --json, stdout holds one line: the lab as the API tells it', async ()
 });
 
 test('a route that leads back to the dashboard is refused', async () => {
-  const holder = createServer().listen(0, '127.0.0.1');
-  await once(holder, 'listening');
-  const { port } = holder.address() as AddressInfo;
-  await new Promise((resolve) => holder.close(resolve));
+  const port = await portToTake();
   const route = `loop.test:80=127.0.0.1:${port}`;
   const result = await runToTheEnd(['--no-open', '--strictPort', '--port', String(port), '--route', route]);
   expect(result.code).toBe(1);
