@@ -59,7 +59,7 @@ export const downgrade: Attack = {
       outcome: isRefused ? 'refused' : 'no effect',
       happened: sentences.join(' '),
       siteHandled: handled,
-      victimSaw: results.map(({ result }) => seenBy(result)).join(' '),
+      victimSaw: results.map(({ host, result }) => `${host}: ${seenBy(result)}`).join(' · '),
       evidence: watch.evidence(connections),
       connections,
     };

@@ -112,8 +112,6 @@ async function standBetween(impostor: Impostor, attempt: Attempt): Promise<Verdi
     siteCounted: {
       transfersBooked: transfers.length,
       changedTransfersBooked: changed.length,
-      bytesRead: said.length,
-      secretsRead: secrets.length,
     },
     victimSaw:
       result.booked === true

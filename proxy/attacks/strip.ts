@@ -97,7 +97,6 @@ async function strictTransport(stripping: Stripping, attempt: Attempt): Promise<
     siteCounted: {
       loginsThroughTheStrangerOnTheFirstVisit: first.loginsThrough,
       loginsThroughTheStrangerOnTheSecondVisit: second.loginsThrough,
-      bytesOverHttpOnTheSecondVisit: second.plainBytes,
     },
     victimSaw: seen(second.answer),
     evidence: attempt.watch.evidence(connections),

@@ -38,7 +38,7 @@ export const HTTPS: AttackVerdict = {
   happened: 'The site answered with the alert bad_record_mac.',
   siteHandled: 0,
   siteCounted: { transfersBooked: 0 },
-  victimSaw: 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC',
+  victimSaw: 'ERR_SSL_SSLV3_ALERT_BAD_RECORD_MAC: sslv3 alert bad record mac',
   evidence: [20, 21],
   connections: [6],
 };

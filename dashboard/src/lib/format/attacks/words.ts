@@ -69,6 +69,11 @@ export function errorNote(victimSaw: string): string | undefined {
     : undefined;
 }
 
+/** Whether it begins with an error's code, as the victim itself reported it; what else it saw is said in other words. */
+export function isVictimsError(victimSaw: string): boolean {
+  return /^(?:[a-z0-9.-]+: )?[A-Z][A-Z0-9]*_[A-Z0-9_]+:/.test(victimSaw);
+}
+
 /** What the site's own counters say of one lane, a line each. */
 export function siteLines(verdict: AttackVerdict): readonly string[] {
   const handled =
