@@ -45,9 +45,9 @@ test('no bytes make it throw', () => {
   );
 });
 
-test('members by the thousand are not followed', () => {
+test('members by the hundred are not followed', () => {
   const member = gzipSync('');
-  const { problem } = inflate(Buffer.concat(Array.from({ length: 2000 }, () => member)), 'gzip', MIB);
+  const { problem } = inflate(Buffer.concat(Array.from({ length: 300 }, () => member)), 'gzip', MIB);
   expect(problem).toContain('more members');
 });
 
