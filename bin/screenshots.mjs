@@ -58,10 +58,7 @@ try {
     await page.getByRole('button', { name: 'Run all' }).click();
     const stop = page.getByRole('button', { name: 'Stop after this one' });
     await stop.waitFor();
-    await stop.waitFor({ state: 'detached', timeout: 60_000 });
-    await page.getByRole('heading', { name: 'Change', exact: true }).evaluate((heading) => {
-      heading.closest('li')?.scrollIntoView();
-    });
+    await stop.waitFor({ state: 'detached', timeout: 120_000 });
     const attacks = join(folder, `attacks-${colorScheme}-${width}x${height}.png`);
     await page.screenshot({ path: attacks, animations: 'disabled' });
     console.log(attacks);

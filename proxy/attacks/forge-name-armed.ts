@@ -1,4 +1,4 @@
-import type { ConnectionOpened, Opener } from '#contract';
+import type { ConnectionOpened } from '#contract';
 import type { Arming } from './attack.ts';
 import { answersText, sentText } from './forged-words.ts';
 import { lookOut } from './lookout.ts';
@@ -50,7 +50,7 @@ async function judgeClear(trap: Trap, exchange: Exchange): Promise<void> {
     return;
   }
   const lie = await lieText(trap, opened);
-  const siteHandled = handledFor(trap, opened.opener);
+  const siteHandled = arming.watch.handledFor(opened.opener);
   const { direction, start, end } = exchange.request.message;
   const { watch } = arming;
   arming.judge('http', {
@@ -85,7 +85,7 @@ async function judgeSealed(trap: Trap, { opened, isOver, handled }: Pause): Prom
   if (opener === 'scripted-victim')
     await watch.until(() => own().length > 0 || misled.requests > 0, patience, signal);
   const [failure] = own();
-  const siteHandled = handledFor(trap, opener);
+  const siteHandled = watch.handledFor(opener);
   const hasLeft = misled.requests === 0 && (failure !== undefined || misled.left !== undefined);
   arming.judge('https', {
     outcome: misled.login !== undefined ? 'succeeded' : hasLeft ? 'refused' : 'no effect',
@@ -137,17 +137,6 @@ async function lieText({ arming }: Trap, { opener }: ConnectionOpened): Promise<
 
 function loginText({ login = '' }: Misled): string {
   return /password/i.test(login) ? 'the copy has its password' : 'the copy has no password of it';
-}
-
-/** The site's word on all that visitors of this kind have opened since. */
-function handledFor({ arming }: Trap, opener: Opener): number {
-  const { watch } = arming;
-  return watch
-    .events()
-    .flatMap((event) =>
-      event.type === 'connection-opened' && event.opener === opener ? [event.connection] : [],
-    )
-    .reduce((sum, connection) => sum + watch.handled(connection).length, 0);
 }
 
 /** Of a forged answer the wire tells; a connection that was led elsewhere looks like any other. */

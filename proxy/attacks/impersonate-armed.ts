@@ -24,9 +24,16 @@ export async function armImpersonation(impostor: Impostor, arming: Arming): Prom
   const { lab, under, signal } = arming;
   const { demoBrowser } = lab;
   const ends: (() => Promise<void>)[] = [];
+  let isTrusted = false;
   const endAll = async () => {
-    // In this order, so that a browser that is started anew finds the site again.
-    for (const end of ends.splice(0)) await end();
+    // All at once: nobody is led away any more, however long one of them takes.
+    const ended = await Promise.allSettled(ends.splice(0).map((end) => end()));
+    // Behind them, so that a browser that is started anew finds the site again.
+    if (isTrusted) {
+      isTrusted = false;
+      await demoBrowser.trustToo();
+    }
+    for (const end of ended) if (end.status === 'rejected') throw end.reason;
   };
   try {
     const visits = new ImpersonatedVisits(lab.log, lab.persona);
@@ -42,7 +49,7 @@ export async function armImpersonation(impostor: Impostor, arming: Arming): Prom
     for (const { opener, connection } of visits.before)
       if (openers.includes(opener)) impostor.cut(connection);
     if (under === 'trust') {
-      ends.push(() => demoBrowser.trustToo());
+      isTrusted = true;
       await demoBrowser.trustToo((await impostor.trust()).pem);
     }
     return endAll;

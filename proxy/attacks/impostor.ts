@@ -132,16 +132,27 @@ export class Impostor {
   async #secure(): Promise<NonNullable<Plan['secure']>> {
     const authority = await this.#strangersAuthority();
     const leaf = await authority.issue({ names: [SITE] });
-    this.#onward ??= this.#options.openOnward();
     return {
       ...{ key: leaf.keyPem, certificate: leaf.certificatePem },
-      ...{ onward: await this.#onward, authority: this.#options.labAuthority },
+      ...{ onward: await this.#door(), authority: this.#options.labAuthority },
     };
   }
 
+  // Where one of the two can't be had, the next one to ask tries again.
+  #door(): Promise<number> {
+    if (this.#onward) return this.#onward;
+    const door = this.#options.openOnward();
+    this.#onward = door;
+    door.catch(() => (this.#onward = undefined));
+    return door;
+  }
+
   #strangersAuthority(): Promise<Authority> {
-    this.#authority ??= this.#options.makeAuthority();
-    return this.#authority;
+    if (this.#authority) return this.#authority;
+    const authority = this.#options.makeAuthority();
+    this.#authority = authority;
+    authority.catch(() => (this.#authority = undefined));
+    return authority;
   }
 
   #pass({ port, ...sight }: PortSight, see?: (sight: Sight) => void): void {

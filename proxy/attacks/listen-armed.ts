@@ -70,9 +70,16 @@ class Listener {
 
   #listen(): void {
     this.#next = undefined;
-    const { lab, signal } = this.#arming;
-    if (signal.aborted) return;
-    for (const event of lab.log.after(this.#seen)) {
+    if (this.#arming.signal.aborted) return;
+    try {
+      this.#hear();
+    } catch (error) {
+      this.#arming.failed(error);
+    }
+  }
+
+  #hear(): void {
+    for (const event of this.#arming.lab.log.after(this.#seen)) {
       this.#seen = event.seq;
       this.#take(event);
     }

@@ -36,31 +36,33 @@ export function replayWhoever(arming: Arming): () => Promise<void> {
 
 async function replayOrder(arming: Arming, exchange: Exchange): Promise<void> {
   const { lab, signal } = arming;
-  const { opened, request, since } = exchange;
+  const { opened, request, since: first } = exchange;
   const { payee, amount } = orderIn(request);
   const before = lab.books.transfers();
   const own = before.findLast((transfer) => transfer.payee === payee && transfer.amount === amount);
-  const watch = new Watch(lab.log, since);
+  const watch = new Watch(lab.log, first);
   const again = await sendAgain(
     { lab, lane: 'http', signal, watch },
     request.bytes,
     (known) => watch.handled(known).length > 0,
   );
   lab.log.append({ type: 'attack-acted', vantage: 'wire', attack: 'replay', connection: again });
-  const handled = watch.handled(again).length;
-  const more = lab.books
+  const handled = watch.handled(again);
+  const since = lab.books
     .transfers()
     .filter((transfer) => !before.includes(transfer) && transfer.session === own?.session).length;
+  // Whoever came may have sent one more itself meanwhile: none of the stranger's is booked but in a request of its own.
+  const more = Math.min(since, handled.filter(({ status }) => status === 200).length);
   const once = own === undefined ? 0 : 1;
   const name = whose(opened.opener);
   const bytes = request.bytes.length.toLocaleString('en');
   arming.judge('http', {
-    outcome: more > 0 ? 'succeeded' : handled > 0 ? 'no effect' : 'refused',
+    outcome: more > 0 ? 'succeeded' : handled.length > 0 ? 'no effect' : 'refused',
     happened:
       more > 0
         ? `One transfer of ${name} (₹${amount.toLocaleString('en')} to ${payee}) crossed; its ${bytes} bytes were sent again on a new connection, and the site booked ${once + more}.`
-        : `The ${bytes} bytes of a transfer of ${name} were sent again; the site handled ${handled} requests and booked nothing more.`,
-    siteHandled: handled,
+        : `The ${bytes} bytes of a transfer of ${name} were sent again; the site handled ${handled.length} requests and booked nothing more.`,
+    siteHandled: handled.length,
     siteCounted: { transfersBooked: once + more, transfersOfTheVictim: once, transfersReplayed: more },
     victimSaw:
       more > 0

@@ -1,4 +1,12 @@
-import type { AttackLane, ConnectionId, ConnectionOpened, LogEvent, RequestHandled } from '#contract';
+import type {
+  AttackLane,
+  BytesCaptured,
+  ConnectionId,
+  ConnectionOpened,
+  LogEvent,
+  Opener,
+  RequestHandled,
+} from '#contract';
 import { asTold } from './as-told.ts';
 import type { Arming } from './attack.ts';
 import { LOGIN_PATHS } from './seen-requests.ts';
@@ -30,13 +38,22 @@ export function judgeStripping(
   });
 }
 
+interface Known extends ConnectionOpened {
+  /** How far its client had come when this was armed, and how far it has come by now. */
+  from: number;
+  end: number;
+}
+
 /** What is known of one site's visitors since it was armed. */
 class WatchedBank {
   readonly #arming: Arming;
   readonly #host: string;
   readonly #handled: () => BankCount;
   readonly #before: BankCount;
-  readonly #opened = new Map<ConnectionId, ConnectionOpened>();
+  /** Whose client has spoken last stands last. */
+  readonly #opened = new Map<ConnectionId, Known>();
+  /** Bytes over HTTP of those that are not remembered any more. */
+  readonly #sentBefore = new Map<Opener, number>();
   #password: string | undefined;
   #through = 0;
 
@@ -49,6 +66,10 @@ class WatchedBank {
     for (const event of arming.lab.log.after(0)) {
       if (event.type === 'connection-opened') this.#open(event);
       else if (event.type === 'connection-closed') this.#opened.delete(event.connection);
+      else if (event.type === 'bytes-captured') {
+        const known = this.#heard(event);
+        if (known) known.from = known.end;
+      }
     }
   }
 
@@ -57,6 +78,7 @@ class WatchedBank {
     let verdict: Verdict | undefined;
     for (const event of fresh) {
       if (event.type === 'connection-opened') this.#open(event);
+      else if (event.type === 'bytes-captured') this.#heard(event);
       else if (event.type === 'secret-entered' && event.kind === 'password') this.#password = event.value;
       else if (event.type === 'request-handled') verdict = this.#judge(event) ?? verdict;
     }
@@ -65,9 +87,27 @@ class WatchedBank {
 
   #open(event: ConnectionOpened): void {
     if (event.server.name !== this.#host || event.transport !== 'tcp') return;
-    this.#opened.set(event.connection, event);
-    const [oldest] = this.#opened.keys();
-    if (this.#opened.size > mostConnections && oldest !== undefined) this.#opened.delete(oldest);
+    this.#opened.set(event.connection, { ...event, from: 0, end: 0 });
+    const [oldest] = this.#opened.values();
+    if (this.#opened.size <= mostConnections || oldest === undefined) return;
+    this.#opened.delete(oldest.connection);
+    if (isPlain(oldest)) this.#sentBefore.set(oldest.opener, this.#sentBy(oldest.opener, [oldest]));
+  }
+
+  /** By what the log counts, not by what it still holds. */
+  #heard({ connection, direction, offset, bytes }: BytesCaptured): Known | undefined {
+    const known = direction === 'client-to-server' ? this.#opened.get(connection) : undefined;
+    if (known === undefined) return undefined;
+    known.end = offset + bytes.length;
+    this.#opened.delete(connection);
+    this.#opened.set(connection, known);
+    return known;
+  }
+
+  #sentBy(opener: Opener, among: readonly Known[]): number {
+    return among
+      .filter((known) => known.opener === opener)
+      .reduce((sum, { from, end }) => sum + end - from, this.#sentBefore.get(opener) ?? 0);
   }
 
   #judge(handled: RequestHandled): Verdict | undefined {
@@ -95,9 +135,7 @@ class WatchedBank {
   }
 
   #cameOverHttps({ connection, opener }: ConnectionOpened, { status }: RequestHandled): Verdict {
-    const sent = this.#plain()
-      .filter((plain) => plain.opener === opener)
-      .reduce((sum, plain) => sum + this.#sentOn(plain.connection).length, 0);
+    const sent = this.#sentBy(opener, this.#plain());
     return {
       outcome: 'no effect',
       happened: `${whoCame(opener)} asked over HTTPS itself, where there is nothing to strip. Since this was armed it has sent ${times(sent, 'byte')} over HTTP to this name.`,
@@ -117,19 +155,19 @@ class WatchedBank {
   }
 
   /** Whoever came over HTTP. */
-  #plain(): readonly ConnectionOpened[] {
-    return [...this.#opened.values()].filter(({ hop, server }) => hop === 'cafe' && server.port === 80);
+  #plain(): readonly Known[] {
+    return [...this.#opened.values()].filter(isPlain);
   }
 
   #isReadOn(connection: ConnectionId): boolean {
     const password = this.#password;
     if (password === undefined) return false;
-    const sent = this.#sentOn(connection);
+    const sent = this.#arming.watch.captured(connection, 'client-to-server');
     // As it stands in the JSON of a login.
     return sent.includes(JSON.stringify(password).slice(1, -1));
   }
+}
 
-  #sentOn(connection: ConnectionId): Buffer {
-    return this.#arming.watch.captured(connection, 'client-to-server');
-  }
+function isPlain({ hop, server }: ConnectionOpened): boolean {
+  return hop === 'cafe' && server.port === 80;
 }

@@ -73,9 +73,13 @@ export class Stripping {
   }
 
   #door(host: string): Promise<number> {
-    const known = this.#onward.get(host) ?? this.#options.openOnward(host);
-    this.#onward.set(host, known);
-    return known;
+    const known = this.#onward.get(host);
+    if (known) return known;
+    const door = this.#options.openOnward(host);
+    this.#onward.set(host, door);
+    // The next one to ask tries again.
+    door.catch(() => this.#onward.delete(host));
+    return door;
   }
 
   #tell({ port, direction, bytes, after = '' }: Reading): void {

@@ -5,6 +5,7 @@ import type {
   Direction,
   HandshakeFailed,
   LogEvent,
+  Opener,
   RequestHandled,
 } from '#contract';
 import type { CaptureLog } from '../capture/log.ts';
@@ -35,6 +36,17 @@ export class Watch {
         ? [event]
         : [],
     );
+  }
+
+  /** How many requests the site has handled on all that visitors of this kind have opened since. */
+  handledFor(opener: Opener): number {
+    const opened = new Set<ConnectionId>();
+    let handled = 0;
+    for (const event of this.events()) {
+      if (event.type === 'connection-opened' && event.opener === opener) opened.add(event.connection);
+      else if (event.type === 'request-handled' && opened.has(event.connection ?? 0)) handled += 1;
+    }
+    return handled;
   }
 
   failures(connections: readonly (ConnectionId | undefined)[]): readonly HandshakeFailed[] {
@@ -90,13 +102,18 @@ export class Watch {
     return numbers.slice(0, mostEvidence);
   }
 
-  /** Resolves with true once it holds, with false when the patience is over. Rejects when aborted. */
+  /**
+   * Resolves with true once it holds, with false when the patience is over. Rejects when aborted. It looks a little after
+   * the log was told: what looks through all that happened is too slow for the relay's read.
+   */
   async until(holds: () => boolean, patience: Patience, signal: AbortSignal): Promise<boolean> {
     signal.throwIfAborted();
     if (holds()) return true;
     return new Promise<boolean>((resolve, reject) => {
+      let nextLook: NodeJS.Immediate | undefined;
       const done = () => {
         stopWaiting();
+        clearImmediate(nextLook);
         unsubscribe();
         signal.removeEventListener('abort', aborted);
       };
@@ -104,15 +121,23 @@ export class Watch {
         done();
         reject(signal.reason as Error);
       };
+      const look = (isLast: boolean) => {
+        nextLook = undefined;
+        try {
+          const isSo = holds();
+          if (!isSo && !isLast) return;
+          done();
+          resolve(isSo);
+        } catch (error) {
+          done();
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
+      };
       const unsubscribe = this.#log.subscribe(() => {
-        if (!holds()) return;
-        done();
-        resolve(true);
+        nextLook ??= setImmediate(look, false);
       });
-      const stopWaiting = whenOutOfPatience(patience, () => {
-        done();
-        resolve(false);
-      });
+      // What was told in the meantime counts still.
+      const stopWaiting = whenOutOfPatience(patience, () => look(true));
       signal.addEventListener('abort', aborted);
     });
   }

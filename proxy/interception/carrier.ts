@@ -59,6 +59,11 @@ export class Carrier extends SealedProxy {
     return false;
   }
 
+  /** Whether an answer is still to come on this client's connection: nothing else may be written there until then. */
+  protected isUnderWay({ socket }: IncomingMessage): boolean {
+    return this.#underWayOn(socket).size > 0;
+  }
+
   protected carry(request: IncomingMessage, response: ServerResponse, errand: Errand): void {
     this.#errands.set(request, errand);
     request.url = errand.path;

@@ -2,7 +2,7 @@ import type { FromEngine, ImpersonationPlan, Reading, Sight, ToEngine } from './
 
 /** A site in whose name the engine's process answers. */
 export interface Impersonation {
-  /** On 127.0.0.1; another one once the process had to be started again, and nobody listens until then. */
+  /** On 127.0.0.1; once the process has ended it is 0, and another one when it is back. */
   readonly port: number;
   /** Ends it and its connections; resolves when all that was read has been told. */
   stop(): Promise<void>;

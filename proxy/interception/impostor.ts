@@ -151,6 +151,12 @@ export class Impostor extends Carrier {
       client.destroy();
       return;
     }
+    // The answer would come in the midst of the frames.
+    if (this.isUnderWay(request)) {
+      client.on('error', () => undefined);
+      this.resetConnection(client);
+      return;
+    }
     const isWhole = asksForWebSocket(request) && valuesOf(request.rawHeaders, 'host').length === 1;
     const fault = this.#faultOf(request) ?? (isWhole ? undefined : malformed);
     if (fault) {

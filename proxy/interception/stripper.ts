@@ -101,6 +101,11 @@ export class Stripper extends Carrier {
   /** A WebSocket, for as long as the two ends want it. */
   #upgrade(request: IncomingMessage, client: Socket, head: Buffer): void {
     client.on('error', () => client.destroy());
+    // The answer would come in the midst of the frames.
+    if (this.isUnderWay(request)) {
+      this.resetConnection(client);
+      return;
+    }
     const { plan, limits } = this.#options;
     // Node turns a request without Host away, but no upgrade.
     const isWhole = asksForWebSocket(request) && valuesOf(request.rawHeaders, 'host').length > 0;

@@ -159,6 +159,18 @@ test('armed, it tells the next page of a connection that was open before, and no
   expect(newest()?.siteCounted).toEqual({ pagesOpened: 1 });
 });
 
+test('armed, a fault of its own disarms it with a warning, and harms nobody else', async () => {
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  await lab.attacks.arm('listen');
+  vi.spyOn(lab.log, 'after').mockImplementationOnce(() => {
+    throw new Error('broken');
+  });
+  lab.log.append({ type: 'secret-entered', vantage: 'victim', kind: 'mobile', value: '1' });
+  await eventually(() => expect(lab.attacks.list().find(({ id }) => id === 'listen')?.isArmed).toBe(false));
+  expect(String(warned.mock.calls[0]?.[0])).toContain('broken');
+  vi.restoreAllMocks();
+});
+
 test('armed while the site pads, it can tell none, and the padding ends with it', async () => {
   await lab.attacks.arm('listen', 'padding');
   expect(lab.site.padding.isOn).toBe(true);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { PERSONA } from '../../../demo-sites/piggypay/persona.ts';
 import { type AttackedLab, openAttackedLab } from './attacked-lab.ts';
 import { ofType, Person, strangersConnections, untilNothingIsOpen, verdictOf } from './while-armed.ts';
@@ -52,6 +52,22 @@ test('two transfers in a row are each sent again, and nothing else is', async ()
   expect(booked()).toEqual(['1 to Meera', '1 to Meera', '2 to Ravi', '2 to Ravi']);
   expect(strangersConnections(lab).length).toBe(2);
   person.leave();
+});
+
+test('what the victim itself sends a second time meanwhile was not sent by the stranger', async () => {
+  const real = lab.site.counters.transfers.bind(lab.site.counters);
+  let own: ReturnType<typeof real> = [];
+  const spy = vi.spyOn(lab.site.counters, 'transfers').mockImplementation(() => {
+    const [first] = real();
+    if (first && own.length === 0 && strangersConnections(lab).length > 0) own = [{ ...first }];
+    return [...real(), ...own];
+  });
+  await lab.attacks.arm('replay');
+  await lab.victim.transfer({ ...PERSONA, ...order, site: 'http' });
+  const verdict = await verdictOf(lab, 'replay', 'http');
+  spy.mockRestore();
+  expect(own).toHaveLength(1);
+  expect(verdict.siteCounted).toEqual({ transfersBooked: 2, transfersOfTheVictim: 1, transfersReplayed: 1 });
 });
 
 test('over HTTPS the records are refused: 0 requests, the site’s own alert, one transfer booked', async () => {

@@ -299,3 +299,31 @@ test('is gone when it is stopped, with its connections', async () => {
   await Promise.all([closed(victim), stand.stop()]);
   await expect(ask(stand.port)).rejects.toMatchObject({ code: 'ECONNREFUSED' });
 });
+
+test('a WebSocket behind a request that is not answered yet is not mixed with its answer', async () => {
+  let late: ServerResponse | undefined;
+  serve = (_request, response) => (late = response);
+  const upgraded: Socket[] = [];
+  const take = (_request: IncomingMessage, socket: Socket) => {
+    upgraded.push(socket.on('error', () => undefined));
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+    socket.pipe(socket);
+  };
+  site.on('upgrade', take);
+  await stripping(async (port) => {
+    const victim = connect({ host: '127.0.0.1', port });
+    victim.on('error', () => undefined);
+    let got = '';
+    victim.on('data', (chunk: Buffer) => (got += chunk.toString('latin1')));
+    victim.write(`GET /first HTTP/1.1\r\nHost: ${NAME}\r\n\r\n`);
+    await expect.poll(() => late).toBeDefined();
+    victim.write(
+      `GET /support HTTP/1.1\r\nHost: ${NAME}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nhello`,
+    );
+    await closed(victim);
+    expect(got).toBe('');
+  });
+  site.off('upgrade', take);
+  late?.destroy();
+  expect(upgraded).toEqual([]);
+});
