@@ -10,6 +10,8 @@ export default defineConfig({
     emptyOutDir: true,
     // Inlined assets would be data: URLs, which the CSP refuses.
     assetsInlineLimit: 0,
+    // How long each plugin took is nothing that whoever starts the lab asks for.
+    rolldownOptions: { checks: { bundlerTimings: false } },
     // Served from loopback, where one file of this size arrives in a few milliseconds.
     chunkSizeWarningLimit: 1000,
     // The oldest browsers that know light-dark(), which the tokens are written with.

@@ -18,7 +18,7 @@ export const change: Attack = {
     https: 'Flip one bit of the sealed record that carries the transfer.',
   },
   defence: {
-    http: 'HTTP has nothing that would show a change: every byte is taken as the sender’s. Only TLS protects it.',
+    http: 'HTTP has nothing that would show a change: every byte is taken as the sender’s. Under TLS it would be noticed.',
     https:
       'Each record carries a tag that is computed with the keys of this connection (AEAD, RFC 8446, 5.2). A changed record does not fit its tag: the site reads nothing of it, answers bad_record_mac and ends the connection.',
   },

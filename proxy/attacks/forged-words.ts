@@ -16,7 +16,7 @@ export function answersText(deed: AttackActed | undefined): string {
 export function sentText(sent: Buffer): string {
   const first = sent.length > 5 && sent[0] === HANDSHAKE ? 5 + sent.readUInt16BE(3) : 0;
   if (first > 0 && first === sent.length)
-    return `its ClientHello of ${first} bytes and nothing more, no alert either`;
+    return `its ClientHello of ${first} bytes and nothing more (Node closes without an alert; a browser sends one)`;
   const isAlert = first > 0 && sent[first] === ALERT;
   return isAlert ? `its ClientHello and an alert, ${sent.length} bytes` : `${sent.length} bytes`;
 }

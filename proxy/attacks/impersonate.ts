@@ -126,7 +126,7 @@ async function standBetween(impostor: Impostor, attempt: Attempt): Promise<Verdi
 function leftWith(sent: Buffer): string {
   const isHelloAlone = sent[0] === HANDSHAKE && sent.length > 5 && sent.length === 5 + sent.readUInt16BE(3);
   const what = isHelloAlone
-    ? `its ClientHello of ${sent.length} bytes and nothing more, no alert either`
+    ? `its ClientHello of ${sent.length} bytes and nothing more (Node closes without an alert; a browser sends one)`
     : `${sent.length} bytes`;
   return `The victim left when it had seen the certificate: it sent ${what}.`;
 }

@@ -20,10 +20,10 @@ export const listen: Attack = {
   plan: {
     http: 'Copy what the victim sends and is sent while it opens a page and tries to log in, and read both.',
     https:
-      'Open every page of the site oneself and note how long the sealed answers are. Then compare with the victim’s: which page was it, and how long is its password?',
+      'With another visit, to another page: open every page of the site oneself and note how long the sealed answers are. Then compare with the victim’s: which page was it, and how long is its password?',
   },
   defence: {
-    http: 'Nothing in HTTP hides anything, and filling pages up hides nothing either: they are read. Only TLS keeps them shut; sizes, times and names still show.',
+    http: 'Nothing in HTTP hides anything, and filling pages up hides nothing either: they are read. TLS keeps them shut; sizes, times and names still show.',
     https:
       'Encryption hides what is in a record, not how long it is. Padding does: TLS 1.3 can pad its records (RFC 8446, 5.4), or site and browser fill up what they send to common lengths, as here when that is switched on. Node 20 has no call for the padding of TLS, though OpenSSL underneath can do it. It costs bytes, so few do it; and when, how often and with whom one speaks still shows.',
   },

@@ -11,7 +11,7 @@ export const read: Attack = {
     https: 'Copy every byte of the same login, and look for the password.',
   },
   defence: {
-    http: 'Nothing in HTTP hides anything. Only TLS does.',
+    http: 'Nothing in HTTP hides anything. TLS does.',
     https:
       'The keys never cross the wire: both ends compute them from key shares that are of no use to whoever only listens. Names, sizes and times still show.',
   },

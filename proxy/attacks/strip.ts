@@ -23,7 +23,7 @@ export function strip(stripping: Stripping): Attack {
     id: 'strip',
     title: 'Strip the S',
     plan: {
-      http: `${STRIPPED_HOSTS.http} answers over HTTP with nothing but a redirect to HTTPS. Be there first: keep the victim on HTTP, and speak HTTPS with the site in its place.`,
+      http: `${STRIPPED_HOSTS.http} answers over HTTP with nothing but a redirect to HTTPS. Be there first: keep the victim on HTTP, and speak HTTPS with the site in its place. Its cookie goes on without Secure and under another name: a browser lets no cookie without Secure take the place of one that has it (RFC 6265bis, 5.7).`,
       https: `The same at ${STRIPPED_HOSTS.https}, which asks over HTTPS to be visited that way only (HSTS): first with a victim that was never there, then with one that was. The verdict is about the second.`,
     },
     defence: {
@@ -64,7 +64,7 @@ async function redirectAlone(stripping: Stripping, attempt: Attempt): Promise<Ve
   const connections = [...met.connections, ...usual.connections];
   return {
     outcome: isStripped ? 'succeeded' : 'no effect',
-    happened: `Without the stranger ${usualText(usual)} With it ${metText(met)}`,
+    happened: `${isStripped ? 'The password crossed in clear. ' : ''}Without the stranger ${usualText(usual)} With it ${metText(met)}`,
     siteHandled: met.through,
     siteCounted: {
       requestsHandledOverHttp: met.counted.overHttp,
@@ -89,6 +89,9 @@ async function strictTransport(stripping: Stripping, attempt: Attempt): Promise<
   return {
     outcome: isStripped ? 'succeeded' : 'no effect',
     happened: [
+      ...(second.plainBytes === 0 && hasStripped(first)
+        ? ['The second visit asked nothing over HTTP; the first was open.']
+        : []),
       `First visit, with the stranger there: ${metText(first)}`,
       `Then one without it: ${usualText(usual)}`,
       `Then with it again: ${metText(second)}`,

@@ -3,7 +3,7 @@ import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import ArmedBanner from '../../../dashboard/src/lib/components/attacks/ArmedBanner.svelte';
 import AttackBench from '../../../dashboard/src/lib/components/attacks/AttackBench.svelte';
-import type { AttackActed } from '#contract';
+import type { AttackActed, AttackVerdict } from '#contract';
 import { utf8 } from '../support/bytes.ts';
 import { board, CHANGE, CHANGED, deed, HTTP, HTTPS, known, READ, READ_RUN } from './board.ts';
 
@@ -369,4 +369,26 @@ test('the banner names what came last, and does not say that something is change
     .element(banner)
     .toHaveTextContent('The stranger waits for whoever comes: “Read the login” is armed.');
   await expect.element(banner).not.toHaveTextContent(/changes|looks wrong/);
+});
+
+test('a folded row still says whether what was expected came', async () => {
+  const given = board({
+    ...{ results: { change: CHANGED } },
+    predictions: { 'change:http': 'Yes', 'change:https': 'Yes' },
+  });
+  await render(AttackBench, given);
+  await expect.element(cell('HTTP').getByText(/You expected: Yes\. ✓ So it was/)).toBeInTheDocument();
+  await expect.element(cell('HTTPS').getByText(/You expected: Yes\. ✗ It was not so/)).toBeInTheDocument();
+});
+
+test('the result of a riddle is neither told nor counted before it is guessed', async () => {
+  const riddle = {
+    ...{ table: [], ownLogins: [], candidates: [] },
+    ...{ seen: { pageBytes: 1, milliseconds: 1 }, guessed: {}, answer: { page: 'Help' } },
+  };
+  const https = { ...CHANGED.https, outcome: 'succeeded', riddle } as AttackVerdict;
+  const given = board({ results: { change: { ...CHANGED, https } }, newest: 'change' });
+  await render(AttackBench, given);
+  await expect.element(page.getByText(/over HTTPS a riddle to guess/)).toBeVisible();
+  await expect.element(page.getByText('HTTP: 1 of 1 succeeded', { exact: true })).toBeVisible();
 });

@@ -90,15 +90,17 @@ export function siteLines(verdict: AttackVerdict): readonly string[] {
 export function resultSentence(title: string, run: AttackRun): string {
   const parts = LANES.flatMap((lane) => {
     const verdict = run[lane];
+    if (verdict?.riddle) return `over ${LANE_NAMES[lane]} a riddle to guess`;
     return verdict ? `over ${LANE_NAMES[lane]} ${OUTCOMES[verdict.outcome].toLowerCase()}` : [];
   });
   return `${title}: ${parts.join(', ')}.`;
 }
 
-/** `HTTP: 2 of 3 succeeded · HTTPS: 0 of 3`; nothing before any ran. */
+/** `HTTP: 2 of 3 succeeded · HTTPS: 0 of 3`; nothing before any ran. Riddles are left out. */
 export function score(runs: readonly AttackRun[]): string | undefined {
   const parts = LANES.flatMap((lane) => {
-    const verdicts = runs.flatMap((run) => run[lane] ?? []);
+    // A riddle would be half guessed by its result.
+    const verdicts = runs.flatMap((run) => run[lane] ?? []).filter(({ riddle }) => riddle === undefined);
     const succeeded = verdicts.filter(({ outcome }) => outcome === 'succeeded').length;
     if (verdicts.length === 0) return [];
     return `${LANE_NAMES[lane]}: ${count(succeeded)} of ${count(verdicts.length)} succeeded`;

@@ -12,7 +12,7 @@ export function measureName(name: string): string {
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/[_.-]+/g, ' ')
     .toLowerCase()
-    .replace(/\b(tls|psk|hkdf|dns|http|id|cpu)\b/g, (short) => short.toUpperCase())
+    .replace(/\b(tls|psk|hkdf|dns|https?|id|cpu)\b/g, (short) => short.toUpperCase())
     .trim();
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
