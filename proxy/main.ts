@@ -5,6 +5,7 @@ import { createAuthority } from '../certs/authority.ts';
 import { openPrivateFolder } from '../certs/private-folder.ts';
 import { PERSONA } from '../demo-sites/piggypay/persona.ts';
 import { AttackGate } from './attacks/attack-gate.ts';
+import type { Attacks } from './attacks/attacks.ts';
 import { untilClosed } from './capture/closing.ts';
 import { CaptureLog } from './capture/log.ts';
 import { openDoors, type Doors } from './doors.ts';
@@ -64,6 +65,8 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
 
   async function compose(): Promise<RunningLab> {
     const log = new CaptureLog();
+    // These come later, and those before them speak through them.
+    const parts: { feed?: Feed; browser?: DemoBrowser; attacks?: Attacks } = {};
     const proxy = new ExplicitProxy({
       port: options.proxyPort ?? usualProxyPort,
       strictPort: options.proxyPort !== undefined,
@@ -72,13 +75,15 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
       refused: (refusal) => {
         if (log.epoch !== 0) log.append({ type: 'request-refused', vantage: 'wire', ...refusal });
       },
-      gaveUp: (sentence) => process.stderr.write(`plainsight: ${sentence}\n`),
+      gaveUp: (sentence) => {
+        process.stderr.write(`plainsight: ${sentence}\n`);
+        // Where their visitors are led, nobody stands any more.
+        void parts.attacks?.abandon();
+      },
     });
     closers.add(() => proxy.close());
     const [authority, proxyPort] = await Promise.all([createAuthority(), proxy.start()]);
     const ca = await folder.write('plainsight-lab-ca.pem', authority.certificatePem);
-    // The feed comes last, and those before it speak through it.
-    const parts: { feed?: Feed; browser?: DemoBrowser } = {};
     const ears = new SiteEars(log, () => {
       parts.browser?.certificateRefused().catch((error: unknown) => {
         process.emitWarning(`the demo browser could not be started again: ${String(error)}`);
@@ -206,6 +211,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
         },
       },
     );
+    parts.attacks = attacks;
     closers.add(() => Promise.all([attacks.abandon(), victim.abandon()]));
     const lab = (): Lab => ({
       version: version(),

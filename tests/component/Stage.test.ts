@@ -113,6 +113,14 @@ test('logs in with L and resets with R, but not while a person types', async () 
   expect(given.onreset).toHaveBeenCalledOnce();
 });
 
+test('nobody logs in before it is known who the victim is', async () => {
+  const given = { ...props(), persona: undefined };
+  await render(Stage, given);
+  await expect.element(page.getByRole('button', { name: /log in on both/i })).toBeDisabled();
+  await userEvent.keyboard('l');
+  expect(given.onlogin).not.toHaveBeenCalled();
+});
+
 test('asks before one key forgets what crossed, and forgets it when that is pressed again in time', async () => {
   const given = props(new TestCapture().httpLogin('monsoon-42'));
   await render(Stage, given);

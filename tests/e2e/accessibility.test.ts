@@ -38,7 +38,7 @@ describe.each([
   test('is whole and accessible, empty, after a login and with the other traffic open', async () => {
     await lab.call('POST', '/api/reset', {});
     const { page } = await openDashboard(browser, lab.lab, options);
-    await page.getByRole('button', { name: 'Log in on both' }).waitFor();
+    await page.getByRole('button', { name: 'Log in on both', disabled: false }).waitFor();
     expect(await faults(page)).toEqual([]);
     expect(await overflow(page)).toEqual({ x: 0, y: 0 });
 
@@ -76,7 +76,7 @@ test('PiggyPay is accessible, before and after the login', async () => {
 test('the whole lesson works from the keyboard', async () => {
   await lab.call('POST', '/api/reset', {});
   const { page } = await openDashboard(browser, lab.lab);
-  await page.getByRole('button', { name: 'Log in on both' }).waitFor();
+  await page.getByRole('button', { name: 'Log in on both', disabled: false }).waitFor();
   await page.keyboard.press('l');
   await page.getByText(/found the password/i).waitFor();
   const list = page.getByRole('region', { name: 'HTTP', exact: true }).getByRole('listbox');
