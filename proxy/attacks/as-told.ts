@@ -3,16 +3,16 @@ import type { Arming } from './attack.ts';
 
 /**
  * Calls `look` with what the log has been told of since, in order and a little later: the log itself waits for nobody.
- * Stops when it is disarmed; what `look` throws disarms it.
+ * Stops when it is disarmed; what `look` throws disarms it. Answers what has it look once more, be there news or not.
  */
 export function asTold(
   { lab: { log }, signal, failed }: Arming,
   look: (fresh: readonly LogEvent[]) => void,
-): void {
+): () => void {
   const { epoch } = log;
   let seen = log.lastSeq;
   let isDue = false;
-  const unsubscribe = log.subscribe(() => {
+  const note = () => {
     if (isDue) return;
     isDue = true;
     // Many events come in one turn, and are looked at once.
@@ -27,7 +27,9 @@ export function asTold(
         failed(error);
       }
     });
-  });
+  };
+  const unsubscribe = log.subscribe(note);
   if (signal.aborted) unsubscribe();
   else signal.addEventListener('abort', unsubscribe, { once: true });
+  return note;
 }

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import type { Arming } from './attack.ts';
 import { asTold } from './as-told.ts';
 import { type Impersonated, ImpersonatedVisits } from './impersonated-visits.ts';
-import type { Impostor } from './impostor.ts';
+import type { Impostor, Sight } from './impostor.ts';
 import { compareCertificates } from './two-certificates.ts';
 import { bookedSince, rupees } from './verdict.ts';
 import { evidenceOf, times, visitorsIn, whatTheySaw } from './visits.ts';
@@ -40,11 +40,16 @@ export async function armImpersonation(impostor: Impostor, arming: Arming): Prom
     const http = await impostor.begin({ lane: 'http', openers });
     ends.push(http.end);
     signal.throwIfAborted();
-    const see = visits.see.bind(visits);
+    let reconsider: () => void = () => undefined;
+    const see = (sight: Sight) => {
+      visits.see(sight);
+      // It may come behind the last thing that the log tells of the connection.
+      reconsider();
+    };
     const https = await impostor.begin({ lane: 'https', openers, rewrite: REWRITE, see });
     ends.push(https.end);
     signal.throwIfAborted();
-    judgeVisits(impostor, arming, visits, https.certificate);
+    reconsider = judgeVisits(impostor, arming, visits, https.certificate);
     // A browser keeps its connections, and would come by on none of its own for minutes.
     for (const { opener, connection } of visits.before)
       if (openers.includes(opener)) impostor.cut(connection);
@@ -64,14 +69,14 @@ function judgeVisits(
   arming: Arming,
   visits: ImpersonatedVisits,
   certificate: string | undefined,
-): void {
+): () => void {
   const { lab, judge } = arming;
   const booked = bookedSince(lab.books);
   const noticed = compareCertificates(
     certificate === undefined ? undefined : new X509Certificate(certificate),
     new X509Certificate(impostor.siteCertificate),
   );
-  asTold(arming, (fresh) => {
+  return asTold(arming, (fresh) => {
     for (const newest of visits.take(fresh)) {
       if (!isConclusive(newest)) continue;
       const { lane, opener } = newest.visit;

@@ -40,6 +40,10 @@ export class ImpersonatedVisits {
   readonly #known = new Map<ConnectionId, Growing>();
   /** By the port from which the stranger opened it: either may be told of first. Not for long: ports are used again. */
   readonly #onwardOf = new Map<number, { victim?: ConnectionId; onward?: ConnectionId }>();
+  /** Of connections that the log has told of, but nobody has taken in. */
+  readonly #leftEarly = new Map<ConnectionId, { readonly code?: string }>();
+  /** What somebody has left since the log was last taken in. */
+  readonly #sighted = new Set<ConnectionId>();
   /** By the stranger's connection to the site. */
   readonly #handled = new Map<ConnectionId, RequestHandled[]>();
 
@@ -59,8 +63,13 @@ export class ImpersonatedVisits {
 
   see(sight: Sight): void {
     if (sight.type === 'left') {
-      const known = this.#known.get(sight.connection);
-      if (known) known.left = sight.code === undefined ? {} : { code: sight.code };
+      const { connection, code } = sight;
+      const left = code === undefined ? {} : { code };
+      const known = this.#known.get(connection);
+      if (known) known.left = left;
+      else this.#leftEarly.set(connection, left);
+      dropOldest(this.#leftEarly);
+      this.#sighted.add(connection);
       return;
     }
     this.#onwardOf.set(sight.from, { ...this.#onwardOf.get(sight.from), victim: sight.connection });
@@ -69,6 +78,8 @@ export class ImpersonatedVisits {
   /** Takes in what the log was told since, and answers the connections that something is new about. */
   take(fresh: readonly LogEvent[]): readonly Impersonated[] {
     const touched = new Set(this.#visits.take(fresh).map(({ connection }) => connection));
+    for (const connection of this.#sighted) touched.add(connection);
+    this.#sighted.clear();
     for (const event of fresh) {
       if (event.type === 'connection-opened') this.#open(event);
       else if (event.type === 'request-handled' && event.connection !== undefined)
@@ -91,12 +102,14 @@ export class ImpersonatedVisits {
     const visit = this.#visits.all.find((each) => each.connection === connection);
     if (visit === undefined) return;
     this.#known.set(connection, {
-      ...{ visit, secrets: [], isAnswered: false, bytesRead: 0, left: undefined, onward: [], handled: [] },
+      ...{ visit, secrets: [], isAnswered: false, bytesRead: 0, onward: [], handled: [] },
+      left: this.#leftEarly.get(connection),
       searched: {
         'client-to-server': { end: '', length: 0 },
         'server-to-client': { end: '', length: 0 },
       },
     });
+    this.#leftEarly.delete(connection);
     if (this.#known.size <= mostKnown) return;
     const [oldest] = this.#known.keys();
     const over = this.all.find((each) => each.visit.isClosed)?.visit.connection ?? oldest;

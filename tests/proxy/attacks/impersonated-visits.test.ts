@@ -111,3 +111,16 @@ test('of the stranger’s connections each counts for whom it was opened, its po
     [[second], 1],
   ]);
 });
+
+test('that somebody left counts, told of before the log was taken in or behind its last word', () => {
+  const code = 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA';
+  const late = open(1);
+  close(late);
+  take();
+  visits.see({ type: 'left', connection: late, code });
+  expect(take()).toMatchObject([{ left: { code } }]);
+  expect(take()).toEqual([]);
+  const early = open(2);
+  visits.see({ type: 'left', connection: early, code });
+  expect(take()).toMatchObject([{ left: { code } }]);
+});
