@@ -31,13 +31,16 @@ const steps = [
 ];
 
 const waiting = [...steps];
-let failed = 0;
+const failures = [];
 await Promise.all(Array.from({ length: Math.min(4, availableParallelism()) }, work));
 
 if (process.env.PLAINSIGHT_COUNTS) {
-  writeFileSync(process.env.PLAINSIGHT_COUNTS, JSON.stringify({ passed: steps.length - failed, failed }));
+  writeFileSync(
+    process.env.PLAINSIGHT_COUNTS,
+    JSON.stringify({ passed: steps.length - failures.length, failed: failures.length, failures }),
+  );
 }
-process.exitCode = failed === 0 ? 0 : 1;
+process.exitCode = failures.length === 0 ? 0 : 1;
 
 async function work() {
   for (let step = waiting.shift(); step; step = waiting.shift()) await check(...step);
@@ -57,7 +60,7 @@ function check(name, script, ...args) {
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
       console.log(`${code === 0 ? 'ok  ' : 'FAIL'} ${name} (${seconds} s)`);
       if (code !== 0) {
-        failed += 1;
+        failures.push(name);
         console.log(output);
       }
       resolve();

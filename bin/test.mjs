@@ -1,10 +1,11 @@
 // Runs the tests and ends with a line `N passed, N failed`. `--full` runs the large ones instead; anything else goes to vitest.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bootstrap, requireNode, root } from './bootstrap.mjs';
 import { setUp } from './setup.mjs';
+import { readReport } from './test-report.mjs';
 
 requireNode();
 bootstrap();
@@ -30,36 +31,22 @@ const run = spawnSync(
   { cwd: root, stdio: 'inherit', env: { ...process.env, PLAINSIGHT_MISSING: JSON.stringify(missing) } },
 );
 
-const counts = countFrom(report);
+const counts = readReport(report);
 // An unhandled rejection or a worker that died fails the run, though every test in the report may have passed.
-if (run.status !== 0 && counts.failed === 0) counts.failed = 1;
+if (run.status !== 0 && counts.failed === 0) {
+  counts.failed = 1;
+  counts.failures.push('Outside every test: see the output above');
+}
 rmSync(scratch, { recursive: true, force: true });
 if (counts.notRun.length > 0) {
   console.log('\nNot run, for want of a tool:');
   for (const name of counts.notRun) console.log(`  ${name}`);
   for (const sentence of missing) console.log(`  (${sentence})`);
 }
+if (counts.failures.length > 0) {
+  console.log('\nFailed:');
+  for (const failure of counts.failures) console.log(failure);
+}
 if (process.env.PLAINSIGHT_COUNTS) writeFileSync(process.env.PLAINSIGHT_COUNTS, JSON.stringify(counts));
 console.log(`${counts.passed} passed, ${counts.failed} failed`);
 process.exitCode = counts.failed === 0 && counts.passed > 0 ? 0 : 1;
-
-function countFrom(file) {
-  try {
-    const result = JSON.parse(readFileSync(file, 'utf8'));
-    const all = result.testResults.flatMap((suite) => suite.assertionResults);
-    // A file that could not even be loaded has no tests to count, but it has failed.
-    const brokenFiles = result.testResults.filter(
-      (suite) =>
-        suite.status === 'failed' && suite.assertionResults.every((test) => test.status !== 'failed'),
-    ).length;
-    return {
-      passed: all.filter((test) => test.status === 'passed').length,
-      failed: all.filter((test) => test.status === 'failed').length + brokenFiles,
-      notRun: all
-        .filter((test) => test.status === 'pending' || test.status === 'skipped')
-        .map((test) => test.fullName),
-    };
-  } catch {
-    return { passed: 0, failed: 1, notRun: [] };
-  }
-}
