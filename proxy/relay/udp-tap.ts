@@ -13,6 +13,8 @@ export interface UdpTapPlan {
   readonly opener: Opener;
   /** After so long without a datagram an exchange counts as over; 2000 by default. */
   readonly idleMilliseconds?: number;
+  /** How long an exchange stays open in which every question has been answered; 100 by default. */
+  readonly answeredMilliseconds?: number;
   /** Exchanges at once; a new client beyond them is not served. 64 by default. */
   readonly maxClients?: number;
 }
@@ -42,7 +44,6 @@ export interface UdpTap {
 }
 
 const loopback = '127.0.0.1';
-const answeredMilliseconds = 100;
 
 /**
  * Carries datagrams between clients and the lab's resolver and records them: each client port is one `udp`
@@ -98,6 +99,10 @@ class UdpExchange {
   /** Hands a datagram to the client. */
   readonly #give: (datagram: Uint8Array) => void;
   readonly #idle: NodeJS.Timeout;
+  readonly #answeredMilliseconds: number;
+  /** Runs while no question waits for its answer. */
+  #answered: NodeJS.Timeout | undefined;
+  #awaited = 0;
   readonly #ended: () => void;
   readonly #offsets = { 'client-to-server': 0, 'server-to-client': 0 };
   /** Who has answered before the resolver. */
@@ -109,6 +114,7 @@ class UdpExchange {
     this.#epoch = log.epoch;
     this.#id = log.nextConnection();
     this.#ended = ended;
+    this.#answeredMilliseconds = plan.answeredMilliseconds ?? 100;
     this.#give = (datagram) => front.send(datagram, client.port, client.address);
     log.append({
       type: 'connection-opened',
@@ -129,8 +135,8 @@ class UdpExchange {
       this.#give(datagram);
       const late = this.#record('server-to-client', datagram);
       if (late) this.#forger?.overtaken({ connection: this.#id, ...late });
-      // A resolver answers once. A little later the place is free for the next to ask.
-      setTimeout(() => this.end(), answeredMilliseconds).unref();
+      this.#awaited = Math.max(0, this.#awaited - 1);
+      if (this.#awaited === 0) this.#endSoon();
     });
     this.#idle = setTimeout(() => {
       this.end();
@@ -139,6 +145,8 @@ class UdpExchange {
   }
 
   ask(datagram: Buffer, targetPort: number, forger?: DatagramForger): void {
+    this.#awaited += 1;
+    clearTimeout(this.#answered);
     const forged = forger && this.#askFirst(datagram, forger);
     if (!forged) this.#back.send(datagram, targetPort, loopback);
     this.#record('client-to-server', datagram);
@@ -153,6 +161,7 @@ class UdpExchange {
     if (this.#over) return;
     this.#over = true;
     clearTimeout(this.#idle);
+    clearTimeout(this.#answered);
     this.#back.close();
     this.#ended();
     if (this.#epoch !== this.#log.epoch) return;
@@ -164,6 +173,12 @@ class UdpExchange {
       by: 'relay',
       how: 'end',
     });
+  }
+
+  /** A resolver answers each question once. A little later the place is free for the next client. */
+  #endSoon(): void {
+    clearTimeout(this.#answered);
+    this.#answered = setTimeout(() => this.end(), this.#answeredMilliseconds).unref();
   }
 
   #askFirst(datagram: Buffer, forger: DatagramForger): Uint8Array | undefined {

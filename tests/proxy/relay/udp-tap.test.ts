@@ -1,4 +1,4 @@
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -43,6 +43,9 @@ async function open(plan: Partial<UdpTapPlan> = {}): Promise<UdpTap> {
     port: 53,
     targetPort: resolver.address().port,
     opener: 'scripted-victim',
+    // None ends by itself while a test is at it, unless that is what it is about.
+    answeredMilliseconds: 60_000,
+    idleMilliseconds: 60_000,
     ...plan,
   });
   return tap;
@@ -75,13 +78,39 @@ it('carries questions and answers, and logs each client port as one exchange', a
   ]);
 });
 
-it('ends an exchange that has gone idle, and begins another when its client asks again', async () => {
+it('ends an exchange whose question nobody answers, and begins another when its client asks again', async () => {
   const { port } = await open({ idleMilliseconds: 5 });
+  resolver.removeAllListeners('message');
   const victim = await socket();
-  await ask(victim, port, 'one');
+  victim.send('one', port, '127.0.0.1');
   expect(await reader.closedConnections(1)).toMatchObject([{ connection: 1, by: 'relay', how: 'end' }]);
-  await ask(victim, port, 'two');
+  victim.send('two', port, '127.0.0.1');
+  await reader.closedConnections(2);
   expect(reader.opened.map(({ connection }) => connection)).toEqual([1, 2]);
+});
+
+it('ends an exchange soon after its last answer, and not while another question of it waits', async () => {
+  const { port } = await open({ answeredMilliseconds: 5 });
+  resolver.removeAllListeners('message');
+  const asked: RemoteInfo[] = [];
+  resolver.on('message', (_question, from) => asked.push(from));
+  const answer = (place: number, text: string) =>
+    resolver.send(text, asked[place]?.port ?? 0, asked[place]?.address);
+  const [patient, other] = [await socket(), await socket()];
+  for (const question of ['one', 'two']) patient.send(question, port, '127.0.0.1');
+  await expect.poll(() => asked.length).toBe(2);
+  const first = once(patient, 'message');
+  answer(0, 'answer to one');
+  await first;
+  // Answered later, and over sooner.
+  other.send('three', port, '127.0.0.1');
+  await expect.poll(() => asked.length).toBe(3);
+  answer(2, 'answer to three');
+  expect(await reader.closedConnections(1)).toMatchObject([{ connection: 2, by: 'relay', how: 'end' }]);
+  const second = once(patient, 'message');
+  answer(1, 'answer to two');
+  expect(String((await second)[0])).toBe('answer to two');
+  expect(await reader.closedConnections(2)).toMatchObject([{ connection: 2 }, { connection: 1 }]);
 });
 
 it('ends all exchanges at a reset, lets nothing of them into the next epoch and goes on serving', async () => {
