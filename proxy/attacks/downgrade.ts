@@ -1,3 +1,4 @@
+import type { Trial } from '#contract';
 import type { Attack } from './attack.ts';
 import { SITE } from './attack.ts';
 import { judgeDowngrades } from './downgrade-armed.ts';
@@ -50,14 +51,23 @@ export const downgrade: Attack = {
     const told = watch.failures(connections);
     const handled = connections.reduce((sum, connection) => sum + watch.handled(connection).length, 0);
     const isRefused = results.every(({ result }) => !result.ok) && handled === 0;
-    const sentences = results.map(({ host, about, result: { connection, error } }) => {
+    const trials = results.map(({ host, about, result: { connection, error, ok } }): Trial => {
       const site = told.find((failure) => failure.connection === connection && failure.vantage === 'site');
       const words = [error && `the victim said ${error.code}`, site && `the site said ${site.code}`];
-      return `${host}, ${about}: ${words.filter(Boolean).join(', ') || 'nobody noticed'}.`;
+      const said = words.filter(Boolean).join(', ') || 'nobody noticed';
+      return {
+        title: `${host}, ${about}`,
+        outcome: ok ? 'no effect' : 'refused',
+        happened: `${said.charAt(0).toUpperCase()}${said.slice(1)}.`,
+        connections: connection === undefined ? [] : [connection],
+      };
     });
     return {
       outcome: isRefused ? 'refused' : 'no effect',
-      happened: sentences.join(' '),
+      happened: isRefused
+        ? 'Both connections were broken off, and the site handled 0 requests.'
+        : 'Not all of the connections were broken off.',
+      trials,
       siteHandled: handled,
       victimSaw: results.map(({ host, result }) => `${host}: ${seenBy(result)}`).join(' · '),
       evidence: watch.evidence(connections),

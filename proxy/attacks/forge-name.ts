@@ -70,15 +70,26 @@ async function lieTo({ lab, lane, watch, signal }: Attempt, { copy }: Lie): Retu
   ];
   return {
     outcome,
-    happened: [
-      answersText(deed),
+    happened:
       outcome === 'succeeded'
-        ? `The victim went there and logged in: the copy has its password, and the site handled ${siteHandled} requests.`
+        ? `The victim went where the lie led and logged in: the copy has its password, and the site handled ${siteHandled} requests.`
         : outcome === 'refused'
-          ? `The victim went there, saw the certificate and left: it sent ${sentText(watch.captured(connection, 'client-to-server'))}. ${requests} requests reached the copy, and ${siteHandled} the site.`
+          ? `The victim went where the lie led, saw the certificate and left: it sent ${sentText(watch.captured(connection, 'client-to-server'))}. ${requests} requests reached the copy, and ${siteHandled} the site.`
           : `${requests} requests reached the copy, and ${siteHandled} the site.`,
-      defenceText(sealed, forgedSince, handledOn(watch, sealed.connection)),
-    ].join(' '),
+    trials: [
+      {
+        title: 'Asked over DNS, in clear',
+        outcome,
+        happened: answersText(deed),
+        connections: [deed?.connection, connection].filter((one) => one !== undefined),
+      },
+      {
+        title: 'Asked over HTTPS (DoH)',
+        outcome: forgedSince === 0 ? 'no effect' : outcome,
+        happened: defenceText(sealed, forgedSince, handledOn(watch, sealed.connection)),
+        connections: sealed.connection === undefined ? [] : [sealed.connection],
+      },
+    ],
     siteHandled,
     siteCounted: { sessionsBegun },
     victimSaw:
@@ -98,8 +109,8 @@ async function lieTo({ lab, lane, watch, signal }: Attempt, { copy }: Lie): Retu
 function defenceText(sealed: LoginResult, forged: number, handled: number): string {
   const lies = `${forged} forged ${forged === 1 ? 'answer' : 'answers'}`;
   return sealed.ok && handled > 0
-    ? `Asked over HTTPS (DoH) instead: ${lies}, and the site itself handled ${handled} requests.`
-    : `Asked over HTTPS (DoH) instead: ${lies}. ${seenBy(sealed)}`;
+    ? `${lies}, and the site itself handled ${handled} requests.`
+    : `${lies}. ${seenBy(sealed)}`;
 }
 
 /** The site's word on all that the victim and the stranger opened meanwhile; others may use the site as well. */

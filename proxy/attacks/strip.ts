@@ -1,4 +1,4 @@
-import type { AttackLane, AttackVerdict } from '#contract';
+import type { AttackLane, AttackVerdict, Trial } from '#contract';
 import { StrictTransport } from '../victim/strict-transport.ts';
 import type { VisitAnswer } from '../victim/visit.ts';
 import type { Attack, Attempt } from './attack.ts';
@@ -64,7 +64,11 @@ async function redirectAlone(stripping: Stripping, attempt: Attempt): Promise<Ve
   const connections = [...met.connections, ...usual.connections];
   return {
     outcome: isStripped ? 'succeeded' : 'no effect',
-    happened: `${isStripped ? 'The password crossed in clear. ' : ''}Without the stranger ${usualText(usual)} With it ${metText(met)}`,
+    happened: isStripped ? 'The password crossed in clear.' : 'The victim came to the site all the same.',
+    trials: [
+      { title: 'Without the stranger', happened: usualText(usual), connections: usual.connections },
+      tried('With the stranger', met),
+    ],
     siteHandled: met.through,
     siteCounted: {
       requestsHandledOverHttp: met.counted.overHttp,
@@ -88,14 +92,12 @@ async function strictTransport(stripping: Stripping, attempt: Attempt): Promise<
   const connections = [...second.connections, ...first.connections, ...usual.connections];
   return {
     outcome: isStripped ? 'succeeded' : 'no effect',
-    happened: [
-      ...(second.plainBytes === 0 && hasStripped(first)
-        ? ['The second visit asked nothing over HTTP; the first was open.']
-        : []),
-      `First visit, with the stranger there: ${metText(first)}`,
-      `Then one without it: ${usualText(usual)}`,
-      `Then with it again: ${metText(second)}`,
-    ].join(' '),
+    happened: `The first visit was ${hasStripped(first) ? 'open' : 'not read'}; the second sent ${times(second.plainBytes, 'byte')} over HTTP.`,
+    trials: [
+      tried('First visit', first),
+      { title: 'One without the stranger', happened: usualText(usual), connections: usual.connections },
+      tried('Second visit', second),
+    ],
     siteHandled: second.through,
     siteCounted: {
       loginsThroughTheStrangerOnTheFirstVisit: first.loginsThrough,
@@ -112,19 +114,29 @@ function hasStripped({ isRead, loginsThrough }: StrippedVisit): boolean {
   return isRead && loginsThrough > 0;
 }
 
+/** A visit that the stranger was there for. */
+function tried(title: string, visit: StrippedVisit): Trial {
+  return {
+    title,
+    outcome: hasStripped(visit) ? 'succeeded' : 'no effect',
+    happened: metText(visit),
+    connections: visit.connections,
+  };
+}
+
 /** A visit with nobody in between. */
 function usualText({ answer, plainBytes, isRead }: StrippedVisit): string {
   const redirects = answer.steps.filter(({ by }) => by === 'redirected').length;
   const password = isRead ? 'with the password among them' : 'no password among them';
-  return `the victim asked over HTTP, was redirected ${redirects === 1 ? 'once' : times(redirects, 'time')} and logged in at ${answer.address}. It sent ${times(plainBytes, 'byte')} over HTTP, ${password}.`;
+  return `The victim asked over HTTP, was redirected ${redirects === 1 ? 'once' : times(redirects, 'time')} and logged in at ${answer.address}. It sent ${times(plainBytes, 'byte')} over HTTP, ${password}.`;
 }
 
 function metText(visit: StrippedVisit): string {
   const { answer, plainBytes, through, loginsThrough, counted } = visit;
   if (hasStripped(visit))
-    return `the victim stayed at ${answer.address} and its password crossed in clear. The site handled ${times(through, 'request')} of the stranger’s over HTTPS, ${times(loginsThrough, 'login')} among them, and ${counted.overHttp} over HTTP.`;
+    return `The victim stayed at ${answer.address} and its password crossed in clear. The site handled ${times(through, 'request')} of the stranger’s over HTTPS, ${times(loginsThrough, 'login')} among them, and ${counted.overHttp} over HTTP.`;
   const isKnown = answer.steps.some(({ by }) => by === 'known');
-  return `the victim ${isKnown ? 'knew the site as one for HTTPS only, ' : ''}went to ${answer.address} and sent ${times(plainBytes, 'byte')} over HTTP. The site handled ${times(through, 'request')} of the stranger’s.`;
+  return `The victim ${isKnown ? 'knew the site as one for HTTPS only, ' : ''}went to ${answer.address} and sent ${times(plainBytes, 'byte')} over HTTP. The site handled ${times(through, 'request')} of the stranger’s.`;
 }
 
 /** What whoever sits before it could have seen. */

@@ -32,6 +32,18 @@ export interface AttackVerdict {
   readonly defence: string;
   /** What can be guessed from sizes before one is told; absent where there is nothing to guess. */
   readonly riddle?: Riddle;
+  /** What was tried one after the other, oldest first; absent where it was one thing. */
+  readonly trials?: readonly Trial[];
+}
+
+/** One of several things that were tried for a verdict. */
+export interface Trial {
+  /** A few words: `First visit`. */
+  readonly title: string;
+  /** Absent where the stranger kept away, to show how it goes without. */
+  readonly outcome?: AttackOutcome;
+  readonly happened: string;
+  readonly connections: readonly ConnectionId[];
 }
 
 /** A riddle of sizes, and its answer. Bytes are those of sealed records, each with its header of five bytes. */

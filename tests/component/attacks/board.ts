@@ -64,9 +64,9 @@ export function board(changes: object = {}) {
   return {
     attacks: {
       ...{ list: [READ, CHANGE], running: undefined, isRunningAll: false, newest: undefined },
-      ...{ results: {}, predictions: {}, deeds: [], armedDeeds: [] },
+      ...{ results: {}, predictions: {}, guesses: {}, deeds: [], armedDeeds: [] },
       ...{ predict: vi.fn(), run: vi.fn(() => Promise.resolve()), runAll: vi.fn(() => Promise.resolve()) },
-      ...{ stopAfterThis: vi.fn(), arm: vi.fn(() => Promise.resolve()) },
+      ...{ stopAfterThis: vi.fn(), guess: vi.fn(), arm: vi.fn(() => Promise.resolve()) },
       ...changes,
     },
     view: bytesView(),

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { connectionBytes } from '../../../dashboard/src/lib/format/attacks/connection-bytes.ts';
+import { deedWords, isLengthAround } from '../../../dashboard/src/lib/format/attacks/deed-words.ts';
 import { differenceOf, type Piece } from '../../../dashboard/src/lib/format/attacks/difference.ts';
 import { conceal } from '../../../dashboard/src/lib/format/mask.ts';
 import { hex, utf8 } from '../support/bytes.ts';
 import { TestCapture } from '../support/capture.ts';
+import { deed } from './board.ts';
 
 const asIs = (text: string) => text;
 
@@ -70,4 +72,40 @@ test('a connection is looked at where the client spoke last, or else at its begi
   const login = lanes.http.messages.find(({ title }) => title === 'POST /api/v1/login');
   expect(connectionBytes(capture.fold.view(), 1)).toMatchObject({ start: login?.start, end: login?.end });
   expect(connectionBytes(capture.fold.view(), 7)).toMatchObject({ connection: 7, start: 0 });
+});
+
+test('what was taken out of a ClientHello is named, and so are the lengths around it', () => {
+  const bytes = (text: string) => Uint8Array.from(text.split(' '), (pair) => parseInt(pair, 16));
+  const taken = deed({
+    attack: 'downgrade',
+    before: bytes('00 07 06 7a 7a 03 04 03 03'),
+    after: bytes('00 05 04 7a 7a 03 03'),
+  });
+  expect(deedWords(taken)).toEqual({
+    field: 'supported_versions, an extension of the ClientHello',
+    ...{ before: 'GREASE, TLS 1.3, TLS 1.2', after: 'GREASE, TLS 1.2' },
+  });
+  expect(isLengthAround(taken)).toBe(false);
+  const length = deed({ attack: 'downgrade', before: bytes('01 20'), after: bytes('01 1e') });
+  expect(isLengthAround(length)).toBe(true);
+  expect(deedWords(length)).toEqual({ field: 'A length around it' });
+});
+
+test('two answers to a look-up are told by their addresses', () => {
+  const answer = (last: number) =>
+    // ID, flags, one question and one answer; a.test, A, IN; the same by reference, a minute, four bytes (RFC 1035, 4.1).
+    Uint8Array.from([
+      ...[0x12, 0x34, 0x84, 0, 0, 1, 0, 1, 0, 0, 0, 0, 1, 0x61, 4, 0x74, 0x65, 0x73, 0x74, 0, 0, 1, 0, 1],
+      ...[0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 127, 0, 0, last],
+    ]);
+  const forged = deed({ attack: 'forge-name', before: answer(1), after: answer(9) });
+  expect(deedWords(forged)).toMatchObject({ before: '127.0.0.1', after: '127.0.0.9' });
+  const late = deed({ attack: 'forge-name', before: Uint8Array.of(1, 2), after: answer(9) });
+  expect(deedWords(late)).toMatchObject({ before: 'none', after: '127.0.0.9' });
+});
+
+test('a length of the body is named where nothing else was changed', () => {
+  expect(deedWords(deed({ before: utf8('30'), after: utf8('112') })).field).toContain('Content-Length');
+  expect(deedWords(deed({ before: utf8('7'), after: utf8('6') }))).toEqual({});
+  expect(deedWords(deed({ before: utf8('gzip, br'), after: utf8('identity') })).field).toContain('Accept');
 });

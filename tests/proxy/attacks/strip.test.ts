@@ -78,6 +78,11 @@ test('where a site only redirects, the login crosses in clear and reaches it ove
   expect(handledOn(events, onward?.connection)).toEqual(errand);
   expect(http.connections.slice(0, 2)).toEqual([stripped?.connection, onward?.connection]);
   expect(http.victimSaw).toContain(`The address was http://${HOST}/`);
+  expect(http.trials).toMatchObject([
+    { title: 'Without the stranger', connections: [usual?.connection, direct?.connection] },
+    { outcome: 'succeeded', connections: [stripped?.connection, onward?.connection] },
+  ]);
+  expect(http.trials?.[0]).not.toHaveProperty('outcome');
 });
 
 test('with HSTS the first visit is as open, and the second asks nothing over HTTP', async () => {
@@ -98,6 +103,11 @@ test('with HSTS the first visit is as open, and the second asks nothing over HTT
   ]);
   expect(secure.map(({ hop }) => hop)).toEqual(['onward', 'cafe', 'cafe']);
   for (const { connection } of secure) expect(handledOn(events, connection)).toEqual(errand);
+  expect(https.trials?.map(({ title, outcome }) => [title, outcome])).toEqual([
+    ['First visit', 'succeeded'],
+    ['One without the stranger', undefined],
+    ['Second visit', 'no effect'],
+  ]);
   // All of the second visit lies behind the last byte over HTTP.
   expect(secure[2]?.connection).toBe(https.connections[0]);
   expect(secure[2]?.connection).toBeGreaterThan(Math.max(...plain.map(({ connection }) => connection)));

@@ -7,7 +7,8 @@ import type {
   AttackRun,
   CircumstanceKey,
 } from '#contract';
-import type { AttackPredictions, Expectation } from '../format/attacks/words.ts';
+import type { Guess } from '../format/attacks/listen-words.ts';
+import type { AttackPredictions, Expectation, Guesses } from '../format/attacks/words.ts';
 import { askLab } from './ask-lab.ts';
 import type { Notices } from './notices.svelte.ts';
 
@@ -27,6 +28,7 @@ export class AttacksState {
   newest = $state<AttackId>();
   results = $state.raw<Readonly<Partial<Record<AttackId, AttackRun>>>>({});
   predictions = $state.raw<AttackPredictions>({});
+  guesses = $state.raw<Guesses>({});
   deeds = $state.raw<readonly AttackActed[]>([]);
   armedDeeds = $state.raw<readonly AttackActed[]>([]);
   readonly armed = $derived(this.list.filter(({ isArmed }) => isArmed));
@@ -76,6 +78,10 @@ export class AttacksState {
 
   predict(id: AttackId, lane: AttackLane, expected: Expectation): void {
     this.predictions = { ...this.predictions, [`${id}:${lane}`]: expected };
+  }
+
+  guess(riddle: string, guess: Guess): void {
+    this.guesses = { ...this.guesses, [riddle]: guess };
   }
 
   /** Runs it on both lanes unless one runs already; what goes wrong becomes a notice. */
@@ -138,6 +144,7 @@ export class AttacksState {
     this.newest = undefined;
     this.results = {};
     this.predictions = {};
+    this.guesses = {};
     this.deeds = [];
     this.armedDeeds = [];
     this.#toldArmed = [];

@@ -10,7 +10,8 @@ import type {
 import type { StreamRange } from '#folds/view.ts';
 import type { KnownConnections } from '../../format/attacks/legs.ts';
 import type { LadderPair } from '../../state/ladder.svelte.ts';
-import type { AttackPredictions, Expectation } from '../../format/attacks/words.ts';
+import type { Guess } from '../../format/attacks/listen-words.ts';
+import type { AttackPredictions, Expectation, Guesses } from '../../format/attacks/words.ts';
 
 /** The attacks and what came of them; where that comes from is not the board's to know. */
 export interface AttacksView {
@@ -23,11 +24,14 @@ export interface AttacksView {
   /** The newest of each. */
   readonly results: Readonly<Partial<Record<AttackId, AttackRun>>>;
   readonly predictions: AttackPredictions;
+  readonly guesses: Guesses;
   /** What the stranger changed on the way, oldest first; the newest of them only. */
   readonly deeds: readonly AttackActed[];
   /** Those of them that were done while armed, to whoever came. */
   readonly armedDeeds: readonly AttackActed[];
   predict(id: AttackId, lane: AttackLane, expected: Expectation): void;
+  /** The answer of a riddle has been asked for. */
+  guess(riddle: string, guess: Guess): void;
   run(id: AttackId, under?: CircumstanceKey): Promise<void>;
   runAll(): Promise<void>;
   /** Of those that run one after the other, the one that runs is the last. */

@@ -1,12 +1,5 @@
-import type {
-  AttackActed,
-  AttackId,
-  AttackInfo,
-  AttackLane,
-  AttackOutcome,
-  AttackRun,
-  AttackVerdict,
-} from '#contract';
+import type { AttackId, AttackInfo, AttackLane, AttackOutcome, AttackRun, AttackVerdict } from '#contract';
+import type { Guess } from './listen-words.ts';
 import { measureName, measureText } from '../keys/measure-text.ts';
 import { count, counted } from '../quantity.ts';
 
@@ -50,16 +43,6 @@ export function judge(expected: Expectation, outcome: AttackOutcome): string {
     return `✗ It was not so: the stranger did not succeed${isNoticed ? ', and was noticed' : ''}.`;
   if (expected === 'No') return isNoticed ? '✓ So it was, and somebody noticed.' : '✓ So it was.';
   return isNoticed ? '✓ So it was.' : '✗ Half so: the stranger did not succeed, but nobody noticed.';
-}
-
-/** The header field whose value alone was changed; undefined where the bytes say themselves what they are. */
-export function changedField({ attack, before, after }: AttackActed): string | undefined {
-  if (attack !== 'change' || !before || !after) return undefined;
-  const [was, is] = [before, after].map((bytes) => new TextDecoder().decode(bytes));
-  if (was === undefined || is === undefined) return undefined;
-  // A single digit may as well be a flipped byte of a sealed record.
-  if (/^\d+$/.test(was) && /^\d{2,}$/.test(is)) return 'Content-Length';
-  return is === 'identity' ? 'Accept-Encoding' : undefined;
 }
 
 /** The half sentence that an old name of OpenSSL's needs. */
@@ -157,8 +140,11 @@ export function riddleKey(verdict: AttackVerdict | undefined): string | undefine
   return verdict?.riddle && JSON.stringify(verdict.riddle);
 }
 
+/** What was guessed of each riddle whose answer has been asked for, by its key. */
+export type Guesses = Readonly<Record<string, Guess>>;
+
 /** Whether a verdict poses a riddle that is still to be guessed. */
-export function isRiddle(verdict: AttackVerdict | undefined, answered: readonly string[]): boolean {
+export function isRiddle(verdict: AttackVerdict | undefined, guesses: Guesses): boolean {
   const key = riddleKey(verdict);
-  return key !== undefined && !answered.includes(key);
+  return key !== undefined && !Object.hasOwn(guesses, key);
 }
