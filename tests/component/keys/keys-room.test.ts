@@ -1,3 +1,4 @@
+import { tick } from 'svelte';
 import { expect, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
@@ -84,6 +85,21 @@ test('marks what goes into the step that the focus is in, and nothing else', asy
   await expect.element(step('client_write_key')).toHaveClass('pointed');
   expect(page.getByText('goes in', { exact: true }).elements()).toHaveLength(1);
   await expect.element(step('shared secret')).toHaveTextContent('goes in');
+});
+
+test('the focus marks on, whatever lies under a pointer at rest, until the pointer moves', async () => {
+  await render(KeysRoom, props(true));
+  const marked = page.getByRole('dialog').element().getElementsByClassName('pointed');
+  const copy = page.getByRole('button', { name: 'Copy client_write_key' }).element();
+  if (copy instanceof HTMLElement) copy.focus();
+  await expect.poll(() => Array.from(marked, ({ id }) => id)).toEqual(['origin-client-write-key']);
+  // As when the focus has scrolled one card from under the pointer and another under it.
+  step('client_write_key').element().dispatchEvent(new PointerEvent('pointerleave'));
+  step('shared secret').element().dispatchEvent(new PointerEvent('pointerenter'));
+  await tick();
+  expect(Array.from(marked, ({ id }) => id)).toEqual(['origin-client-write-key']);
+  await step('shared secret').hover();
+  await expect.poll(() => Array.from(marked, ({ id }) => id)).toEqual(['origin-shared-secret']);
 });
 
 test('what was sealed is opened with keys, and not made from them', async () => {
@@ -202,7 +218,8 @@ test('walks its tabs with the arrow keys, remembers where it was, and closes wit
   await expect.element(page.getByRole('tab', { name: 'Key pairs and the race' })).toHaveFocus();
   await expect.element(page.getByRole('tabpanel', { name: 'Key pairs and the race' })).toBeVisible();
   await userEvent.keyboard('{Escape}');
-  expect(given.state.isOpen).toBe(false);
+  // A dialog tells that it was closed in a task of its own.
+  await expect.poll(() => given.state.isOpen).toBe(false);
   given.state.open();
   expect(given.state.tab).toBe('key-pairs');
   given.state.open(2);

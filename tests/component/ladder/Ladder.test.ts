@@ -166,6 +166,17 @@ test('says what to do when nothing has crossed, and closes with Escape', async (
   before.remove();
 });
 
+test('leaves the focus where it is when the first arrows come', async () => {
+  const capture = new TestCapture();
+  const { rerender } = await render(Ladder, setUp(capture.fold).props);
+  const out = page.getByRole('button', { name: 'Close the ladder' });
+  (out.element() as HTMLElement).focus();
+  capture.httpLogin('monsoon-42');
+  await rerender({ ladders: capture.fold.ladders, view: capture.fold.view() });
+  await expect.element(step(/POST \/api\/v1\/login/)).toBeVisible();
+  await expect.element(out).toHaveFocus();
+});
+
 test('marks the arrow of what the stranger changed on the way, in words', async () => {
   const { props } = setUp(new TestCapture().httpLogin('monsoon-42').fold);
   const deed = { epoch: 1000, seq: 99, time: 1, vantage: 'wire', type: 'attack-acted' } as const;
@@ -199,8 +210,11 @@ test('follows the newest arrow while one steps, unless one has scrolled away fro
     await rerender(now());
     await expect.element(newest()).toBeInViewport();
   }
+  // The ladder listens since it was drawn, so it has looked where the newest arrow is before this hears of it. An end
+  // of scrolling may still be told of an earlier scroll.
+  const isScrolled = new Promise((resolve) => ladder.addEventListener('scroll', resolve, { once: true }));
   ladder.scrollTop = 0;
-  await new Promise((resolve) => ladder.addEventListener('scrollend', resolve, { once: true }));
+  await isScrolled;
   ask();
   await rerender(now());
   await expect.element(newest()).not.toBeInViewport();
