@@ -85,7 +85,7 @@ export class Desk {
         this.#selected.find(message.turn, message.at);
         break;
       case 'lend':
-        this.#lens.lend(message.turn, message.lender);
+        this.#lens.lend(message.turn, message.lender, message.epoch);
         delete this.#told.rows;
         this.#selected.moved();
         break;

@@ -36,12 +36,12 @@ export class LensDesk {
     return this.#isAsked || this.#waiting.size > 0 || this.#saidBusy;
   }
 
-  lend(turn: number, lender: Lender | undefined): void {
+  lend(turn: number, lender: Lender | undefined, epoch?: number): void {
     this.#turn = turn;
     this.#isAsked = true;
     this.#waiting.clear();
     this.#toldLook = 'never';
-    this.#index.lend(lender);
+    this.#index.lend(lender, epoch);
   }
 
   look(turn: number, key: string | undefined): void {

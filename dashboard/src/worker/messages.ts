@@ -20,8 +20,8 @@ export type ToWorker =
   | { readonly type: 'select'; readonly turn: number; readonly index: number; readonly key?: string }
   /** Select the message that holds the first byte of this stretch, as soon as it is there. */
   | { readonly type: 'find'; readonly turn: number; readonly at: StreamRange }
-  /** Lend the keys that this end told, or take them back. */
-  | { readonly type: 'lend'; readonly turn: number; readonly lender?: Lender }
+  /** Lend the keys that this end told, or take them back; in the capture that the page shows, which may be news here. */
+  | { readonly type: 'lend'; readonly turn: number; readonly lender?: Lender; readonly epoch?: number }
   /** Take apart what is inside this record, from now on; nothing without a key of it. */
   | { readonly type: 'look'; readonly turn: number; readonly key?: string };
 

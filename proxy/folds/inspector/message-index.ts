@@ -28,6 +28,8 @@ export class InspectorIndex {
   #filter: MessageFilter = {};
   #told = new KeysTold();
   #lender: Lender | undefined;
+  /** The capture that they are lent in. */
+  #lentEpoch = 0;
   #lent: LentCapture | undefined;
   #connections = new Connections();
   #table = new RowTable();
@@ -84,11 +86,17 @@ export class InspectorIndex {
     if (name !== undefined && event.vantage === this.#lender) this.#lent?.keyTold(name);
   }
 
-  /** Lends the keys that this end told and will tell; none of any end when it is undefined. */
-  lend(lender: Lender | undefined): void {
+  /**
+   * Lends the keys that this end told and will tell; none of any end when it is undefined. `epoch`: in which capture, the one
+   * that is here unless told; until that has begun here, nothing is opened.
+   */
+  lend(lender: Lender | undefined, epoch = this.#epoch): void {
     this.#lender = lender;
+    this.#lentEpoch = epoch;
+    const isHere = this.#epoch === 0 || epoch <= this.#epoch;
     // All that was opened hangs on this one object.
-    this.#lent = lender && new LentCapture(this.#told.of(lender), this.#connections.all());
+    this.#lent =
+      lender && isHere ? new LentCapture(this.#told.of(lender), this.#connections.all()) : undefined;
     this.#filtered = this.#startFilter();
   }
 
@@ -202,8 +210,9 @@ export class InspectorIndex {
   }
 
   #startOver(epoch: number): void {
-    // Lent before anything was known, or the same capture sent again: meant for this one.
-    const lender = this.#epoch === 0 || epoch === this.#epoch ? this.#lender : undefined;
+    // Lent before anything was known, the same capture sent again, or lent where this one had begun already.
+    const isMeant = this.#epoch === 0 || epoch === this.#epoch || epoch === this.#lentEpoch;
+    const lender = isMeant ? this.#lender : undefined;
     this.#epoch = epoch;
     this.#turn += 1;
     this.#connections = new Connections();

@@ -58,6 +58,8 @@ class Table {
   readonly lens: Lens;
   readonly posted: FromWorker[] = [];
   readonly asked: ToWorker[] = [];
+  /** Of the capture on the page. */
+  epoch: number | undefined;
   started = 0;
   readonly #desk: Desk;
   #now = 0;
@@ -77,7 +79,7 @@ class Table {
       listen = listener;
       return { post: (message) => this.asked.push(structuredClone(message)), stop: () => undefined };
     });
-    this.lens = new Lens(worker.join);
+    this.lens = new Lens(worker.join, () => this.epoch);
   }
 
   apply(events: readonly LogEvent[]): this {
@@ -174,6 +176,21 @@ test('a new capture takes the keys back, whichever side hears of it first', () =
   other.lens.takeBack();
   other.settle().apply(log(2000));
   expect(other.lens).toMatchObject({ lens: 'stranger', told: undefined });
+});
+
+test('lent in a new capture of which the worker has not heard yet, keys open that one and nothing of the old one', () => {
+  const table = lent();
+  table.lens.takeBack();
+  table.epoch = 2000;
+  table.lens.lend('site');
+  table.settle();
+  expect(table.lens).toMatchObject({ lens: 'site', progress: undefined });
+  expect(table.lens.record(FLIGHT)).toBeUndefined();
+  table.apply(log(2000));
+  expect(table.lens).toMatchObject({ lens: 'site', isBusy: false, progress: { opened: 7 } });
+  expect(table.lens.record(FLIGHT)).toMatchObject({ state: 'opened' });
+  table.apply(log(3000));
+  expect(table.lens.lens).toBe('stranger');
 });
 
 test('opens in steps, and says that it is at work until the last is done', () => {

@@ -103,6 +103,11 @@ export class Capture {
     document.addEventListener('visibilitychange', this.#onVisibility);
   }
 
+  /** Of the capture that is taken in now; 0 before the first. */
+  get epoch(): number {
+    return this.#foldEpoch;
+  }
+
   /** The labelled fields of a message, with the bytes that they index. */
   readonly dissect = (message: MessageView): Dissection => this.#fold.dissect(message);
 

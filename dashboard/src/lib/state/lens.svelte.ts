@@ -25,6 +25,7 @@ export class Lens {
   look = $state.raw<{ readonly key: string; readonly dissections: readonly Dissection[] }>();
 
   readonly #join: (listen: (message: FromWorker) => void) => InspectorWorker;
+  readonly #epoch: () => number | undefined;
   #worker: InspectorWorker | undefined;
   readonly #records = new LentRecords();
   /** Counts up when the records change. */
@@ -35,8 +36,13 @@ export class Lens {
   #last: Exclude<LensName, 'stranger'> = 'site';
   #alarm: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(join: (listen: (message: FromWorker) => void) => InspectorWorker) {
+  /** `epoch`: of the capture that the page shows now, in which keys are lent. */
+  constructor(
+    join: (listen: (message: FromWorker) => void) => InspectorWorker,
+    epoch: () => number | undefined = () => undefined,
+  ) {
     this.#join = join;
+    this.#epoch = epoch;
   }
 
   record(key: string): LentRecord | undefined {
@@ -55,7 +61,9 @@ export class Lens {
       this.#last = lens;
       this.isBusy = true;
       this.#worker ??= this.#join(this.#listen);
-      this.#worker.post({ type: 'lend', turn: this.#turn, lender: lens });
+      const epoch = this.#epoch();
+      const where = epoch === undefined ? {} : { epoch };
+      this.#worker.post({ type: 'lend', turn: this.#turn, lender: lens, ...where });
       this.#post();
       this.#alarm = setTimeout(() => (this.isSlow = this.isBusy), PATIENCE_MS);
     }
