@@ -1,12 +1,13 @@
 import type { BrowserStatus } from '#contract';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { browserFlags, type Door } from './browser-flags.ts';
 import { trustAuthoritiesInProfile, trustLeafFlag, type BrowserTrust } from './browser-trust.ts';
 import { KeyLogFile } from './key-log-file.ts';
+import { removeProfile } from './remove-profile.ts';
 
 export interface DemoBrowserOptions {
   /** The browser's path; undefined when none is installed. */
@@ -125,7 +126,7 @@ export class DemoBrowser {
     if (!running) return;
     running.process.kill('SIGKILL');
     running.keyLog.close();
-    removeProfile(running.profile);
+    removeIfPossible(running.profile);
   }
 
   async #inTurn(act: () => Promise<void>): Promise<BrowserStatus> {
@@ -176,7 +177,7 @@ export class DemoBrowser {
     void ended.then(() => {
       if (this.#running === running) this.#running = undefined;
       keyLog.close();
-      removeProfile(profile);
+      removeIfPossible(profile);
       changed(this.status);
     });
 
@@ -220,11 +221,10 @@ function settled(): Promise<undefined> {
   return new Promise((resolve) => setTimeout(resolve, settleMilliseconds, undefined));
 }
 
-// A helper process of the browser may still write while its profile is removed. What is left then goes with the private
-// folder, at the latest when the next lab starts.
-function removeProfile(profile: string): void {
+// What could not be removed goes with the private folder, at the latest when the next lab starts.
+function removeIfPossible(profile: string): void {
   try {
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+    removeProfile(profile);
   } catch (error) {
     process.emitWarning(`the demo browser's profile could not be removed yet: ${String(error)}`);
   }
