@@ -33,7 +33,13 @@ export interface Feed {
 
 /** The dashboard's own server: its files, the HTTP calls and the stream of events, on 127.0.0.1 only. */
 export async function startFeed(options: FeedOptions): Promise<Feed> {
-  const server = createServer({ maxHeaderSize: 16 << 10, requestTimeout: 30_000, headersTimeout: 10_000 });
+  const server = createServer({
+    maxHeaderSize: 16 << 10,
+    requestTimeout: 30_000,
+    headersTimeout: 10_000,
+    // Node's five seconds, over just when a script calls again, would reset its call: it can't know that nobody has read it.
+    keepAliveTimeout: 10 * 60_000,
+  });
   server.maxConnections = 1024;
   const port = await listen(server, options.port, options.strictPort);
   const access = new Access(port);
