@@ -35,6 +35,9 @@ export interface Pause {
 const APPLICATION_DATA = 23;
 const SWITCHING_PROTOCOLS = 101;
 const longestMessage = 64 * 1024;
+// Silence is counted in short turns: what came while this process was kept from running is read before the next one, and
+// was not silence.
+const silentTurns = 10;
 // Of requests that are never answered no more are remembered.
 const mostUnanswered = 64;
 
@@ -52,6 +55,7 @@ export class WatchedConnection {
   #handled: RequestHandled[] = [];
   #hasSpoken = false;
   #silence: NodeJS.Timeout | undefined;
+  #turnsLeft = 0;
 
   /** Of what came up to the event `armedAt` it tells nothing. */
   constructor(
@@ -97,7 +101,7 @@ export class WatchedConnection {
 
   /** It is not waited for any more. */
   forget(): void {
-    clearTimeout(this.#silence);
+    clearInterval(this.#silence);
     this.#silence = undefined;
   }
 
@@ -146,12 +150,15 @@ export class WatchedConnection {
 
   /** What the site tells may come later than the last byte, and the other way round. */
   #waitForSilence(): void {
+    this.#turnsLeft = silentTurns;
     if (this.#silence) this.#silence.refresh();
     else if (this.#hasSpoken || this.#handled.length > 0)
-      this.#silence = setTimeout(() => {
-        this.#silence = undefined;
+      this.#silence = setInterval(() => {
+        this.#turnsLeft -= 1;
+        if (this.#turnsLeft > 0) return;
+        this.forget();
         this.#pause(false);
-      }, this.#silentMilliseconds);
+      }, this.#silentMilliseconds / silentTurns);
   }
 
   #pause(isOver: boolean): void {

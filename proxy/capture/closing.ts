@@ -1,8 +1,10 @@
 import type { ConnectionId } from '#contract';
 import type { CaptureLog } from './log.ts';
 
-// A connection that an end keeps open after its last word is not waited for longer.
-const patienceMilliseconds = 500;
+// A connection that an end keeps open after its last word is not waited for longer than half a second. Counted in short
+// turns: what came while this process was kept from running is read before the next one, and has not been waited for.
+const turns = 20;
+const turnMilliseconds = 25;
 
 /** Resolves once the log has seen all these connections close, so that what it tells of them is complete. */
 export async function untilClosed(log: CaptureLog, connections: readonly ConnectionId[]): Promise<void> {
@@ -19,11 +21,15 @@ export async function untilClosed(log: CaptureLog, connections: readonly Connect
   if (look()) return;
   await new Promise<void>((resolve) => {
     const done = () => {
-      clearTimeout(patience);
+      clearInterval(patience);
       unsubscribe();
       resolve();
     };
-    const patience = setTimeout(done, patienceMilliseconds);
+    let left = turns;
+    const patience = setInterval(() => {
+      left -= 1;
+      if (left === 0) done();
+    }, turnMilliseconds);
     const unsubscribe = log.subscribe(() => {
       if (look()) done();
     });

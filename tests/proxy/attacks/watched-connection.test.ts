@@ -9,7 +9,7 @@ const sealed = '17 0303 0003 aabbcc';
 const alert = '15 0303 0002 0100';
 
 const silence = 1000;
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
 afterEach(() => void vi.useRealTimers());
 
 function watched(armedAt = 0) {

@@ -13,7 +13,7 @@ export async function verdictOf(
 ): Promise<AttackVerdict> {
   const newest = () => lab.attacks.list().find((info) => info.id === id)?.whileArmed[lane];
   await expect
-    .poll(() => newest() ?? 'none yet', { interval: 5, timeout: 10_000 })
+    .poll(() => newest() ?? 'none yet', { interval: 5 })
     .toMatchObject({ outcome: expect.any(String) as string, ...like });
   const verdict = newest();
   if (verdict === undefined) throw new Error('there is no verdict');
@@ -34,7 +34,7 @@ export async function untilNothingIsOpen(lab: AttackedLab): Promise<void> {
     const closed = new Set(ofType(lab, 'connection-closed').map(({ connection }) => connection));
     return ofType(lab, 'connection-opened').filter(({ connection }) => !closed.has(connection)).length;
   };
-  await expect.poll(open, { interval: 5, timeout: 10_000 }).toBe(0);
+  await expect.poll(open, { interval: 5 }).toBe(0);
 }
 
 /** Somebody who comes through the demo browser's door, and keeps the connection. */
