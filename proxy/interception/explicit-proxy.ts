@@ -79,7 +79,7 @@ export class ExplicitProxy {
     }
     this.#port = message.port;
     child.on('message', (later: FromEngine) => this.#hear(later));
-    this.#keep(child);
+    this.#keep(child, performance.now());
     return message.port;
   }
 
@@ -126,13 +126,17 @@ export class ExplicitProxy {
     return child;
   }
 
-  #keep(child: ChildProcess): void {
-    const bornAt = performance.now();
+  /** `listensSince` unless it is still to say so: one that never listens has not lived, however long it took to start. */
+  #keep(child: ChildProcess, listensSince = Infinity): void {
+    let livesSince = listensSince;
+    child.on('message', ({ type }: FromEngine) => {
+      if (type === 'listening') livesSince = performance.now();
+    });
     const restart = () => {
       this.#child = undefined;
       this.#impersonating.lost();
       if (this.#closed) return;
-      if (performance.now() - bornAt > longEnough) this.#deaths = 0;
+      if (performance.now() - livesSince > longEnough) this.#deaths = 0;
       const pause = pauses[this.#deaths];
       this.#deaths += 1;
       if (pause === undefined) {

@@ -5,7 +5,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ExplicitProxy, ProxyPortError } from '../../../proxy/interception/explicit-proxy.ts';
 import { portToTake } from '../../support/ports.ts';
 import { twoSeconds } from '../../support/two-seconds.ts';
-import { answering, exchange, openDoor, openTunnel, startProxy, closed, type Door } from './harness.ts';
+import {
+  answering,
+  closed,
+  type Door,
+  exchange,
+  openDoor,
+  openTunnel,
+  startAnother,
+  startProxy,
+} from './harness.ts';
 
 let site: Door;
 beforeAll(async () => {
@@ -32,11 +41,13 @@ test('killed, it is back on the same port in under two seconds, and leads to the
   for (let round = 0; round < 2; round += 1) {
     const before = proxy.pid ?? 0;
     const { socket } = await openTunnel(port, 'own.test:80');
+    const another = startAnother();
     const start = performance.now();
     process.kill(before, 'SIGKILL');
     await closed(socket);
     await expect.poll(() => isServed(port), { interval: 20 }).toBe(true);
-    expect(performance.now() - start).toBeLessThan(twoSeconds(startTook));
+    const took = performance.now() - start;
+    expect(took).toBeLessThan(twoSeconds(Math.max(startTook, await another)));
     expect(proxy.pid).not.toBe(before);
     expect(isRunning(before)).toBe(false);
   }
@@ -65,7 +76,7 @@ test('what keeps ending stays closed, and says so in one sentence', async () => 
 });
 
 test('closed, it is gone with its connections and does not come back', async () => {
-  const { proxy, port } = await startProxy({ 'own.test:80': site.port });
+  const { proxy, port } = await startProxy({ 'own.test:80': site.port }, { port: await portToTake() });
   const pid = proxy.pid ?? 0;
   const { socket } = await openTunnel(port, 'own.test:80');
   await proxy.close();

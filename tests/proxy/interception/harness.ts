@@ -75,6 +75,13 @@ export async function startProxy(
   return { port, proxy, refusals, startTook };
 }
 
+/** How long it takes to start one more, in milliseconds: on a machine that is as busy as it is now. */
+export async function startAnother(): Promise<number> {
+  const { proxy, startTook } = await startProxy({});
+  await proxy.close();
+  return startTook;
+}
+
 /** What comes back for these bytes until the connection is over; `error` when it was reset. */
 export async function exchange(
   port: number,
