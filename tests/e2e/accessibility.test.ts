@@ -1,7 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchChromium, openDashboard } from '../support/browser.ts';
+import { browserPatience, launchChromium, openDashboard } from '../support/browser.ts';
 import { startLabProcess, type LabProcess } from '../support/lab-process.ts';
 
 let lab: LabProcess;
@@ -63,6 +63,7 @@ describe.each([
 test('PiggyPay is accessible, before and after the login', async () => {
   const site = lab.lab.routes.find(({ port }) => port === 80)?.listen ?? 0;
   const page = await (await browser.newContext()).newPage();
+  page.setDefaultTimeout(browserPatience);
   await page.goto(`http://127.0.0.1:${site}/`);
   expect(await faults(page)).toEqual([]);
   await page.getByLabel(/mobile/i).fill('9800000012');

@@ -1,4 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
+import type { Findings } from '#contract';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium, openDashboard } from '../support/browser.ts';
@@ -29,12 +30,14 @@ async function faults(page: Page): Promise<string[]> {
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
 }
 
-/** Until records are there; which of them its list shows is the lane's affair. */
+/** Until the page has taken in all that the lab has over HTTPS: until then another login may become the newest. */
 async function captured(page: Page): Promise<void> {
-  const lane = page.getByRole('region', { name: 'HTTPS', exact: true });
-  await lane
-    .getByText(/\d+ records/)
-    .first()
+  const findings = (await lab.call('GET', '/api/findings')).body as Findings;
+  const { searchedBytes } = findings.lanes.https.verdict;
+  await page
+    .getByRole('region', { name: 'HTTPS', exact: true })
+    .getByRole('status')
+    .filter({ hasText: searchedBytes.toLocaleString('en') })
     .waitFor();
 }
 

@@ -3,7 +3,7 @@ import type { LogEvent } from '#contract';
 import type { Browser, BrowserContext, Page } from 'playwright';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { PERSONA } from '../../demo-sites/piggypay/persona.ts';
-import { launchChromium, openDashboard } from '../support/browser.ts';
+import { browserPatience, launchChromium, openDashboard } from '../support/browser.ts';
 import { capturedBytes, startLabProcess, type LabProcess } from '../support/lab-process.ts';
 
 let lab: LabProcess;
@@ -16,6 +16,7 @@ beforeAll(async () => {
   browser = await launchChromium([`--host-resolver-rules=${maps.join(', ')}`]);
   // The certificate is not what this is about; the demo browser's own test trusts the lab's CA.
   visitor = await browser.newContext({ ignoreHTTPSErrors: true });
+  visitor.setDefaultTimeout(browserPatience);
 });
 afterAll(async () => {
   await browser.close();

@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, Page } from 'playwright';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { hashInBrowser } from '../../demo-sites/piggypay/accounts.ts';
 import { PERSONA } from '../../demo-sites/piggypay/persona.ts';
-import { launchChromium } from '../support/browser.ts';
+import { browserPatience, launchChromium } from '../support/browser.ts';
 import { type RunningSite, runSite } from '../demo-sites/piggypay/running-site.ts';
 
 let running: RunningSite;
@@ -18,6 +18,7 @@ beforeAll(async () => {
   browser = await launchChromium([`--host-resolver-rules=${maps.join(', ')}`]);
   // The certificate is not what this is about; the demo browser's own test trusts the lab's CA.
   victim = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1024, height: 768 } });
+  victim.setDefaultTimeout(browserPatience);
   victim.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text());
   });

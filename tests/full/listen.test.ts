@@ -4,6 +4,9 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { driveDemoBrowser, startLabWithHeadlessBrowser } from '../support/demo-browser.ts';
 import type { LabProcess } from '../support/lab-process.ts';
 
+/** What a word may take to come, on a machine that has other things to do. */
+const PATIENCE = { timeout: 30_000 };
+
 let lab: LabProcess;
 let victim: Browser;
 
@@ -47,16 +50,13 @@ test('armed, it tells each page that a person opens in a real browser, and the s
   const opened: (readonly [title: string, path: string])[] = [['Start page', '/']];
   const isTold = async () => {
     const [title, path] = opened.at(-1) ?? ['', ''];
-    await vi.waitFor(
-      async () => {
-        const verdict = await newest();
-        expect(verdict?.riddle?.answer.page).toBe(title);
-        expect(await toldBySite(verdict)).toBe(path);
-        expect(verdict?.outcome).toBe('succeeded');
-        expect(verdict?.riddle?.guessed.page).toBe(title);
-      },
-      { timeout: 10_000 },
-    );
+    await vi.waitFor(async () => {
+      const verdict = await newest();
+      expect(verdict?.riddle?.answer.page).toBe(title);
+      expect(await toldBySite(verdict)).toBe(path);
+      expect(verdict?.outcome).toBe('succeeded');
+      expect(verdict?.riddle?.guessed.page).toBe(title);
+    }, PATIENCE);
   };
   await isTold();
   for (const title of ['I cannot pay', 'Fees and limits', 'Report a lost phone']) {
@@ -77,15 +77,12 @@ test('armed while the site pads, it can tell none of them', async () => {
   const page = await newPage();
   await page.goto('https://piggypay.test/cannot-pay');
   await page.getByRole('heading', { level: 1, name: 'I cannot pay' }).waitFor();
-  await vi.waitFor(
-    async () => {
-      const verdict = await newest();
-      expect(verdict?.riddle?.answer.page).toBe('I cannot pay');
-      expect(verdict?.outcome).toBe('no effect');
-      expect(verdict?.riddle?.candidates.length).toBeGreaterThan(5);
-    },
-    { timeout: 10_000 },
-  );
+  await vi.waitFor(async () => {
+    const verdict = await newest();
+    expect(verdict?.riddle?.answer.page).toBe('I cannot pay');
+    expect(verdict?.outcome).toBe('no effect');
+    expect(verdict?.riddle?.candidates.length).toBeGreaterThan(5);
+  }, PATIENCE);
   expect(await lab.call('POST', '/api/attacks/listen/disarm', {})).toMatchObject({ status: 200 });
   const { headers } = await new Promise<Response>((resolve, reject) => {
     const listen = lab.lab.routes.find(({ name, port }) => name === 'piggypay.test' && port === 80)?.listen;

@@ -14,7 +14,7 @@ export function startLabWithHeadlessBrowser(args: string[] = []): Promise<LabPro
 /** Takes hold of the demo browser that the lab has started. */
 export async function driveDemoBrowser(lab: LabProcess): Promise<Browser> {
   const port = await debuggingPort(dirname(lab.lab.ca));
-  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { timeout: browserPatience });
   for (const context of browser.contexts()) context.setDefaultTimeout(browserPatience);
   return browser;
 }

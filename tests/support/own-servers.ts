@@ -2,7 +2,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
-import type { AddressInfo, Server } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { gzipSync } from 'node:zlib';
@@ -70,6 +70,7 @@ export async function opensslServer(
     name,
     port: Number(port),
     async close() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
       child.kill();
       await ended;
@@ -114,6 +115,11 @@ export async function richServer(name: string): Promise<OwnServer> {
 }
 
 async function listening(name: string, server: Server): Promise<OwnServer> {
+  const open = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
@@ -122,7 +128,8 @@ async function listening(name: string, server: Server): Promise<OwnServer> {
     async close() {
       const closed = once(server, 'close');
       server.close();
-      if ('closeAllConnections' in server) (server as { closeAllConnections(): void }).closeAllConnections();
+      // Those too on which nobody has said anything, as a browser opens some ahead.
+      for (const socket of open) socket.destroy();
       await closed;
     },
   };

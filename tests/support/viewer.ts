@@ -18,6 +18,8 @@ export class TestViewer {
       transports: ['websocket'],
       forceNew: true,
       reconnection: false,
+      // Of hundreds at once on a busy machine the last is let in late, and it does not try again.
+      timeout: 90_000,
       extraHeaders: { Authorization: `Bearer ${lab.token}` },
     });
     this.socket.on('connect', () => {

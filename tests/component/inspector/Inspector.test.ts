@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { page, userEvent } from 'vitest/browser';
 import { render } from 'vitest-browser-svelte';
 import type { Dissection } from '#dissectors/field.ts';
@@ -50,7 +50,13 @@ function bytesMarked(name: string): string {
   return cells.map((cell) => (cell.textContent ?? '').trim()).join(' ');
 }
 
+/** Sixteen bytes stand in a row once the room is measured, which is with the first frame; fewer before. */
+async function measured(): Promise<void> {
+  await expect.poll(() => document.querySelector('.row .hex')?.childElementCount).toBe(16);
+}
+
 async function cell(offset: number) {
+  await measured();
   const find = () => document.querySelector(`.hex [data-offset="${String(offset)}"]`);
   await expect.poll(find).not.toBeNull();
   return page.elementLocator(find() ?? document.body);
@@ -99,6 +105,7 @@ test('the arrow keys step from byte to byte and choose the field of each', async
   const { inspector, props, login } = setUp();
   inspector.select(login);
   await render(Inspector, props(false));
+  await measured();
   (dump.element() as HTMLElement).focus();
   await userEvent.keyboard('{Home}{ArrowRight}{ArrowRight}');
   await expect.element(chosen).toHaveTextContent(/Method:\s*POST/);
@@ -235,6 +242,11 @@ test('copies the bytes as hex, as text and as a command line, and nothing that i
   });
   const { inspector, props, login } = setUp();
   inspector.select(login);
+  // It is said for a moment only, which ends when this test says so.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => {
+    vi.useRealTimers();
+  });
   const { rerender } = await render(Inspector, props(false));
   await page.getByRole('button', { name: 'Copy as hex' }).click();
   await page.getByRole('button', { name: 'Copy as text' }).click();
@@ -245,7 +257,11 @@ test('copies the bytes as hex, as text and as a command line, and nothing that i
   expect(written[2]).toMatch(
     /^curl 'http:\/\/piggypay\.test\/api\/v1\/login' \\\n {2}--connect-to '::127\.0\.0\.1:41000' /,
   );
-  await expect.element(page.getByText('Copied', { exact: true }).first()).toBeInTheDocument();
+  const said = page.getByText('Copied', { exact: true });
+  await expect.poll(() => said.elements()).toHaveLength(3);
+  vi.advanceTimersByTime(2000);
+  await expect.poll(() => said.elements()).toHaveLength(0);
+  vi.useRealTimers();
 
   await rerender({ reach: undefined });
   const refused = page.getByRole('button', { name: 'Copy as curl' });

@@ -67,9 +67,7 @@ test('arms and disarms, and asks anew when the log says that somebody did', asyn
   lab({ '/api/attacks': { attacks: [READ, { ...CHANGE, isArmed: true }] } });
   const { epoch, time, vantage } = deed();
   state.told({ epoch, time, vantage, seq: 4, type: 'attack-armed', attack: 'change' });
-  await vi.waitFor(() => {
-    expect(state.armed).toMatchObject([{ id: 'change' }]);
-  });
+  await expect.poll(() => state.armed).toMatchObject([{ id: 'change' }]);
   expect(asked.at(-1)).toBe('POST /api/attacks/change/disarm');
   state.told(deed({ seq: 5 }));
   state.told({ epoch, time, vantage, seq: 6, type: 'attack-disarmed', attack: 'change' });

@@ -1,5 +1,5 @@
 import { encode } from '@msgpack/msgpack';
-import { beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Batch, LogEvent } from '#contract';
 import { Capture } from '../../../dashboard/src/lib/state/capture.svelte.ts';
 
@@ -46,6 +46,10 @@ function sent(name: string): readonly unknown[] {
 
 beforeEach(() => {
   wire.sent.length = 0;
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
 });
 
 test('speaks websocket only and follows from the beginning', () => {
@@ -121,6 +125,8 @@ test('forgets what the log dropped when the same epoch is sent again, but not wh
 });
 
 test('makes no view that nobody sees, and the newest as soon as somebody does', async () => {
+  // However long it takes: what is covered is shown anew once a second.
+  const now = vi.spyOn(performance, 'now').mockReturnValue(5000);
   let isCovered = false;
   const capture = new Capture({ onepoch: vi.fn(), onbrowser: vi.fn(), isCovered: () => isCovered });
   receive('connect');
@@ -132,6 +138,11 @@ test('makes no view that nobody sees, and the newest as soon as somebody does', 
   expect(capture.view.lanes.http.password.needle).toBe('one');
   isCovered = false;
   await expect.poll(() => capture.view.lanes.http.password.needle).toBe('two');
+  isCovered = true;
+  receive('batch', packed(50, [typed(50, 3, 'three')]));
+  await expect.poll(() => capture.entered).toEqual(['one', 'two', 'three']);
+  now.mockReturnValue(6000);
+  await expect.poll(() => capture.view.lanes.http.password.needle).toBe('three');
   capture.close();
 });
 

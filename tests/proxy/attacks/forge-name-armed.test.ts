@@ -8,6 +8,7 @@ import { forgeNameForWhoever } from '../../../proxy/attacks/forge-name-armed.ts'
 import { forgeName } from '../../../proxy/attacks/forge-name.ts';
 import { NameForger } from '../../../proxy/attacks/name-forger.ts';
 import { CaptureLog } from '../../../proxy/capture/log.ts';
+import { closed } from '../interception/harness.ts';
 import { type AttackedLab, openAttackedLab } from './attacked-lab.ts';
 import { ofType, Person, untilNothingIsOpen, verdictOf } from './while-armed.ts';
 
@@ -116,9 +117,9 @@ test(
     const person = new Person(lab, 'http');
     await person.get('/');
     const socket = await believe();
-    const closed = once(socket, 'close');
+    socket.on('error', () => undefined);
     await lab.attacks.disarm('forge-name');
-    await closed;
+    await closed(socket);
     await untilNothingIsOpen(lab);
     expect((await person.get('/')).bytes.toString()).not.toContain('A copy');
     expect(lab.site.requestsHandled()).toBe(1);

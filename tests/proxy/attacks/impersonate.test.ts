@@ -197,7 +197,7 @@ test('nothing of the stranger’s CA lies on the disk', async () => {
 test('a reset in the middle breaks it off, and leads the victim back to the site', async () => {
   await put('/api/stepping', { mode: 'step' });
   const running = lab.call('POST', '/api/attacks/impersonate/run', { trust: true });
-  await expect.poll(isHeld, { timeout: 10_000 }).toBe(true);
+  await expect.poll(isHeld).toBe(true);
   await put('/api/stepping', { mode: 'live' });
   await lab.call('POST', '/api/reset', {});
   expect([200, 409, 502]).toContain((await running).status);
@@ -209,7 +209,7 @@ test('a reset in the middle breaks it off, and leads the victim back to the site
 test('a process that dies in the middle gives no verdict, the victim is not led to the site, and all goes on', async () => {
   await put('/api/stepping', { mode: 'step', lane: 'https' });
   const running = lab.call('POST', '/api/attacks/impersonate/run', { trust: true });
-  await expect.poll(isHeld, { timeout: 10_000 }).toBe(true);
+  await expect.poll(isHeld).toBe(true);
   process.kill(engine(), 'SIGKILL');
   await put('/api/stepping', { mode: 'live' });
   const { status, body } = await running;

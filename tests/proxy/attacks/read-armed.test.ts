@@ -1,11 +1,14 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { PERSONA } from '../../../demo-sites/piggypay/persona.ts';
 import { type AttackedLab, openAttackedLab } from './attacked-lab.ts';
 import { ofType, Person, strangersConnections, verdictOf } from './while-armed.ts';
 
 let lab: AttackedLab;
 beforeEach(async () => (lab = await openAttackedLab()));
-afterEach(() => lab.close());
+afterEach(async () => {
+  vi.useRealTimers();
+  await lab.close();
+});
 
 const capturedOn = (connection: number | undefined) =>
   ofType(lab, 'bytes-captured')
@@ -28,6 +31,8 @@ test('finds the password of whoever logs in over HTTP, at its place, and asks th
 });
 
 test('finds it nowhere over HTTPS, once the site has told that somebody logged in', async () => {
+  // Over before it was ever silent, however long the site takes to let it in.
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   await lab.attacks.arm('read');
   await lab.victim.login({ ...PERSONA, site: 'https' });
   const verdict = await verdictOf(lab, 'read', 'https');

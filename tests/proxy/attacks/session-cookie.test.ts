@@ -25,8 +25,9 @@ test.each([
 });
 
 test('a line as long as they come does not hold anybody up', () => {
-  const began = performance.now();
+  const before = process.cpuUsage();
   expect(line(`Cookie: ${'; sid'.repeat(13_000)}`)).toBeUndefined();
   expect(line(`Cookie: ${' sid=;'.repeat(10_000)}`)).toBeUndefined();
-  expect(performance.now() - began).toBeLessThan(2000);
+  // Of the processor, whoever else has it meanwhile.
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(2000);
 });

@@ -11,6 +11,7 @@ import {
   openStrangersCopy,
   type StrangersCopy,
 } from '../../../proxy/attacks/strangers-copy.ts';
+import { closed } from '../interception/harness.ts';
 
 let copy: StrangersCopy | undefined;
 afterEach(() => copy?.close());
@@ -54,18 +55,15 @@ test('tells of each request and of who has left the handshake, and drops whoever
   const { localPort } = leaving;
   // An alert in clear, fatal and unknown_ca, in place of a hello (RFC 8446, 6).
   leaving.end(Buffer.from('1503030002' + '0230', 'hex'));
-  await once(leaving.resume(), 'close');
-  await expect
-    .poll(() => words, { interval: 5, timeout: 10_000 })
-    .toMatchObject([{ type: 'left', remotePort: localPort }]);
+  await closed(leaving.on('error', () => undefined).resume());
+  await expect.poll(() => words, { interval: 5 }).toMatchObject([{ type: 'left', remotePort: localPort }]);
   const staying = connectSecurely({ host: '127.0.0.1', port, rejectUnauthorized: false });
   staying.write('GET /one HTTP/1.1\r\nHost: piggypay.test\r\n\r\n');
   await once(staying, 'data');
   expect(words[1]).toEqual({ type: 'asked', remotePort: staying.localPort });
-  const closed = once(staying, 'close');
   staying.on('error', () => undefined);
   copy.dropConnections();
-  await closed;
+  await closed(staying);
 });
 
 test('keeps no more of what is posted than it needs', async () => {

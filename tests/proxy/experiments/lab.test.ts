@@ -108,9 +108,11 @@ test('every experiment with connections is answered from events that are in the 
 });
 
 test('a second one is refused while one runs; a reset breaks that off and leaves nothing open', async () => {
-  const running = lab.call('POST', '/api/experiments/end-by-timeout/run', {});
   const viewer = new TestViewer(lab.lab);
-  await viewer.until(({ events }) => events.some(({ type }) => type === 'request-handled'));
+  // What is held can't come to its end before the other is asked for.
+  await setStepping('step');
+  const running = lab.call('POST', '/api/experiments/end-by-timeout/run', {});
+  await viewer.until(({ events }) => events.some(({ type }) => type === 'bytes-held'));
   expect(await lab.call('POST', '/api/experiments/keep-alive/run', {})).toMatchObject({
     status: 409,
     body: { error: { code: 'experiment-running', message: '“The session ends: timed out” is running.' } },
@@ -118,6 +120,7 @@ test('a second one is refused while one runs; a reset breaks that off and leaves
   await lab.call('POST', '/api/reset', {});
   expect(await running).toMatchObject({ status: 409, body: { error: { code: 'reset' } } });
   expect((await lab.events()).map(({ type }) => type)).toEqual(['epoch-started']);
+  await setStepping('live');
   expect((await run('keep-alive')).measures).toMatchObject({ oneConnection: { connections: 1 } });
   viewer.close();
 });

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { selfSigned } from '../../support/own-servers.ts';
+import { deafPort } from '../../support/ports.ts';
 import { hasTool } from '../../support/tools.ts';
 import { Engine } from '../../../proxy/interception/engine.ts';
 import { defaultLimits } from '../../../proxy/interception/explicit-proxy.ts';
@@ -170,7 +171,7 @@ describe('nothing that is asked for', () => {
         .answer,
     ).toMatch(/ 403 /);
     await looping.proxy.close();
-    expect(running.refusals.map(({ reason }) => reason)).toContain('loop');
+    await expect.poll(() => running.refusals.map(({ reason }) => reason)).toContain('loop');
   });
 });
 
@@ -240,12 +241,12 @@ describe('whatever a site answers', () => {
   });
 
   test('a door that is shut breaks the connection off', async () => {
-    const site = await openDoor(() => undefined);
+    const site = await deafPort();
     const shut = await startProxy({ 'own.test:80': site.port });
-    await site.close();
     expect((await get(shut.port)).answer).toBe('');
     expect((await get(shut.port)).answer).toBe('');
     await shut.proxy.close();
+    await site.close();
   });
 });
 
@@ -297,10 +298,10 @@ describe('a plain request', () => {
     const client = connect({ port: proxied.port, host: '127.0.0.1' });
     client.write('GET http://own.test/ HTTP/1.1\r\nHost: own.test\r\nConnection: close\r\n\r\n');
     client.pause();
-    await expect.poll(() => written, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => written).toBeGreaterThan(0);
     // Settled when two looks in a row see the same.
     let before = -1;
-    await expect.poll(() => before === (before = written), { interval: 300, timeout: 10_000 }).toBe(true);
+    await expect.poll(() => before === (before = written), { interval: 300 }).toBe(true);
     expect(written).toBeLessThan(32 << 20);
     const hash = createHash('sha256');
     let received = 0;
@@ -354,9 +355,9 @@ describe('a plain request', () => {
     };
     client.on('drain', more);
     more();
-    await expect.poll(() => site.dials(), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => site.dials()).toBe(1);
     let before = -1;
-    await expect.poll(() => before === (before = written), { interval: 300, timeout: 10_000 }).toBe(true);
+    await expect.poll(() => before === (before = written), { interval: 300 }).toBe(true);
     expect(written).toBeLessThan(32 << 20);
     resume();
     const [answer] = (await once(client, 'data')) as [Buffer];
@@ -384,7 +385,7 @@ describe('a tunnel', () => {
     socket.on('data', (chunk) => delivered.push(chunk));
     sent[0] = 0;
     socket.end(sent);
-    await once(socket, 'close');
+    await closed(socket);
     expect(sha256(Buffer.concat(received))).toBe(sha256(sent));
     expect(sha256(Buffer.concat(delivered))).toBe(sha256(answer));
     await proxied.proxy.close();
@@ -408,7 +409,7 @@ describe('a tunnel', () => {
     socket.end(sent);
     await closed(socket);
     read();
-    await expect.poll(() => received, { timeout: 10_000 }).toBe(sent.length);
+    await expect.poll(() => received).toBe(sent.length);
     await proxied.proxy.close();
     await site.close();
   });
@@ -464,7 +465,7 @@ describe('a tunnel', () => {
     socket.destroy();
     const half = await openTunnel(proxied.port, 'own.test:443');
     half.socket.end(hello.subarray(0, 100)).resume();
-    await once(half.socket, 'close');
+    await closed(half.socket);
     expect(site.dials()).toBe(1);
     await proxied.proxy.close();
     await site.close();
@@ -472,8 +473,11 @@ describe('a tunnel', () => {
 });
 
 describe('its limits', () => {
+  // In milliseconds; long enough to ask for a tunnel on a busy machine.
+  const soon = 1500;
+
   test('whoever does not finish a head, or does not begin in a tunnel, is let go of', async () => {
-    const slow = await startProxy({ 'own.test:443': good.port }, { limits: { headerMilliseconds: 300 } });
+    const slow = await startProxy({ 'own.test:443': good.port }, { limits: { headerMilliseconds: soon } });
     const dials = good.dials();
     expect((await exchange(slow.port, 'GET http://own.test/ HTTP/1.1\r\nHo')).answer).toMatch(
       /^(HTTP\/1\.1 408 |$)/,
@@ -482,7 +486,7 @@ describe('its limits', () => {
     socket.write(Buffer.from('160301', 'hex'));
     await closed(socket);
     expect(good.dials()).toBe(dials);
-    expect(slow.refusals.map(({ reason }) => reason)).toEqual(['too-slow']);
+    await expect.poll(() => slow.refusals.map(({ reason }) => reason)).toEqual(['too-slow']);
     await slow.proxy.close();
   });
 
@@ -490,7 +494,7 @@ describe('its limits', () => {
     const site = await openDoor((socket) => socket.resume());
     const idle = await startProxy(
       { 'own.test:9000': site.port, 'own.test:80': site.port },
-      { limits: { idleMilliseconds: 300 } },
+      { limits: { idleMilliseconds: soon } },
     );
     const { socket } = await openTunnel(idle.port, 'own.test:9000');
     socket.write('\x00');

@@ -12,7 +12,7 @@ import type { ExplicitProxy } from '../../../proxy/interception/explicit-proxy.t
 import type { Impersonation } from '../../../proxy/interception/impersonating.ts';
 import type { ImpersonationPlan, Reading } from '../../../proxy/interception/messages.ts';
 import { twoSeconds } from '../../support/two-seconds.ts';
-import { closed, startProxy } from './harness.ts';
+import { closed, startAnother, startProxy } from './harness.ts';
 
 const NAME = 'own.test';
 const run = promisify(execFile);
@@ -219,16 +219,17 @@ describe('in the site’s place, the stranger', () => {
     await impersonating(async ({ port }) => {
       const victim = tls.connect({ host: '127.0.0.1', port, servername: NAME, ca: stranger.certificatePem });
       await once(victim, 'secureConnect');
+      victim.on('error', () => undefined);
       victim.write(`GET / HTTP/1.1\r\nHost: ${NAME}\r\nConnection: close\r\n\r\n`);
       // It reads nothing: sooner or later nothing moves any more.
       let before = -1;
       await expect
-        .poll(() => [sent > 0 && sent === before, (before = sent)][0], { interval: 300, timeout: 10_000 })
+        .poll(() => [sent > 0 && sent === before, (before = sent)][0], { interval: 300 })
         .toBe(true);
       expect(sent).toBeLessThan(length / 2);
       let got = 0;
       victim.on('data', (chunk: Buffer) => (got += chunk.length));
-      await once(victim, 'close');
+      await closed(victim);
       expect(got).toBeGreaterThan(length);
     });
   });
@@ -255,6 +256,7 @@ describe('in the site’s place, the stranger', () => {
       });
       victim.on('error', () => undefined);
       await once(victim, 'secureConnect');
+      const another = startAnother();
       const start = performance.now();
       process.kill(proxy.pid ?? 0, 'SIGKILL');
       victim.resume();
@@ -264,7 +266,8 @@ describe('in the site’s place, the stranger', () => {
           (error: unknown) => (error as NodeJS.ErrnoException).code,
         );
       await expect.poll(answer, { interval: 20 }).toMatchObject({ body: 'the site' });
-      expect(performance.now() - start).toBeLessThan(twoSeconds(startTook));
+      const took = performance.now() - start;
+      expect(took).toBeLessThan(twoSeconds(Math.max(startTook, await another)));
     });
   });
 

@@ -52,9 +52,10 @@ export class Steps {
   /** The next unit of a lane, once there is one. */
   async waiting(lane: SteppingLane): Promise<HeldUnit> {
     for (;;) {
+      const told = this.#latest;
       const held = (await this.state()).held.find((unit) => unit.lane === lane);
       if (held) return held;
-      await this.#changed();
+      await this.#changed(told);
     }
   }
 
@@ -72,11 +73,12 @@ export class Steps {
     // Whoever waits for it below hears of it; nobody does once a step has failed.
     done.catch(() => undefined);
     while (!isDone) {
+      const told = this.#latest;
       const held = (await this.state()).held.find((unit) => unit.lane === lane);
       if (held) {
         units.push(held);
         await this.next(lane);
-      } else if (!isDone) await Promise.race([this.#changed(), done]);
+      } else if (!isDone) await Promise.race([this.#changed(told), done]);
     }
     return { units, answer: await done };
   }
@@ -85,9 +87,8 @@ export class Steps {
     this.viewer.close();
   }
 
-  /** Resolves when the lab tells of another state than the last one it told. */
-  async #changed(): Promise<void> {
-    const before = this.#latest;
+  /** Resolves once the lab has told of another state than this one, which may be old news by now. */
+  async #changed(before: Stepping | undefined): Promise<void> {
     while (this.#latest === before) await new Promise<void>((resolve) => this.#wake.push(resolve));
   }
 }

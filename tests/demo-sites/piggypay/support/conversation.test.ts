@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type ClientOptions, WebSocket, WebSocketServer } from 'ws';
 import { Conversation, type Patience } from '../../../../demo-sites/piggypay/support/conversation.ts';
 
@@ -18,6 +18,7 @@ beforeEach(async () => {
   await once(http, 'listening');
 });
 afterEach(async () => {
+  vi.useRealTimers();
   for (const socket of server.clients) socket.terminate();
   server.close();
   http.close();
@@ -37,13 +38,21 @@ it('ends when nothing is said for a while', async () => {
 });
 
 it('ends when a ping is not answered, and goes on when it is', async () => {
+  // The next ping is due when the last one was answered: by the clock, a busy machine would answer too late.
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   patience = { ping: 30, idle: 60_000 };
   const lively = await visit();
+  const [desk] = server.clients;
   const silent = await visit({ autoPong: false });
-  const [code] = (await once(silent, 'close')) as [number];
-  expect(code).toBe(1006);
-  for (let pings = 0; pings < 3; pings += 1) await once(lively, 'ping');
+  const closed = once(silent, 'close') as Promise<[number]>;
+  for (let pings = 0; pings < 3; pings += 1) {
+    const answered = once(desk as WebSocket, 'pong');
+    vi.advanceTimersByTime(30);
+    await answered;
+  }
+  expect((await closed)[0]).toBe(1006);
   expect(lively.readyState).toBe(WebSocket.OPEN);
+  expect(desk?.readyState).toBe(WebSocket.OPEN);
 });
 
 it('ends when the answers are not read', async () => {

@@ -6,6 +6,7 @@ import { selfSignLeaf } from '../../../../certs/signing.ts';
 import { ALERT, APPLICATION_DATA, HANDSHAKE } from '../../../../proxy/victim/open-cards/code-points.ts';
 import { vector } from '../../../../proxy/victim/open-cards/wire-writer.ts';
 import { uint } from '#keys/bytes.ts';
+import { deafPort } from '../../../support/ports.ts';
 import { extension, type OwnSite, ownSite, TLS_1_3_CHOSEN } from './own-site.ts';
 import { ANSWER, HOST, nodeSite, pipe, REQUEST, theAuthority, visit } from './sites.ts';
 
@@ -480,8 +481,7 @@ describe('a site that says nothing', () => {
   });
 
   test('and a port that nobody listens on is an error', async () => {
-    const { port, close } = await silent();
-    await close();
+    const { port } = await kept(deafPort());
     expect((await visit(port)).error).toMatchObject({ code: 'ECONNREFUSED' });
   });
 });
