@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { type PortPair, portsOf } from './ports.ts';
 import type { Report } from './told.ts';
 
 const HOST = '127.0.0.1';
@@ -32,22 +33,16 @@ export class Listener {
 
   /** Tells the lines of the key log and the handshakes that failed; for HTTPS. */
   reportHandshakes(report: Report): void {
-    // A client that leaves without a word takes its port with it; the key log comes while the socket still has one.
-    const ports = new WeakMap<TLSSocket, number | undefined>();
     this.#server.on('keylog', (line: Buffer, socket: TLSSocket) => {
-      ports.set(socket, socket.remotePort);
-      report({
-        type: 'secrets-logged',
-        remotePort: socket.remotePort,
-        line: line.toString('latin1').trimEnd(),
-      });
+      report({ type: 'secrets-logged', ports: portsOf(socket), line: line.toString('latin1').trimEnd() });
     });
     this.#server.on(
       'tlsClientError',
       (error: NodeJS.ErrnoException & { reason?: string }, socket: TLSSocket) => {
         report({
           type: 'handshake-failed',
-          remotePort: socket.remotePort ?? ports.get(socket),
+          // Of a client that has left without a word they are known from its key log.
+          ports: portsOf(socket),
           code: error.code ?? 'unknown',
           // OpenSSL's own words, without its source lines: `tlsv1 alert unknown ca`.
           message: error.reason ?? error.message,
@@ -56,9 +51,9 @@ export class Listener {
     );
   }
 
-  /** The clients' ports of the connections that are open now, as the site sees them. */
-  get remotePorts(): readonly number[] {
-    return [...this.#sockets].flatMap(({ remotePort }) => remotePort ?? []);
+  /** Those of the connections that are open now. */
+  get ports(): readonly PortPair[] {
+    return [...this.#sockets].flatMap((socket) => portsOf(socket) ?? []);
   }
 
   dropConnections(): void {

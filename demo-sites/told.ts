@@ -1,5 +1,7 @@
+import type { PortPair } from './ports.ts';
+
 /**
- * What a site tells whoever started it. `remotePort` is the client's port of the TCP connection, as the site sees it.
+ * What a site tells whoever started it. `ports` are those of the client's TCP connection, as the site sees them.
  *
  * `request-handled`: the answer was handed to the network; `path` has no query; `count` includes this one. A
  * WebSocket is one request, the one that opened it. `secret-entered`: the login received this value, as it was sent; `isHash`
@@ -10,7 +12,7 @@
 export type SiteTold =
   | {
       readonly type: 'request-handled';
-      readonly remotePort: number;
+      readonly ports: PortPair | undefined;
       readonly method: string;
       readonly path: string;
       readonly status: number;
@@ -18,17 +20,17 @@ export type SiteTold =
     }
   | {
       readonly type: 'secret-entered';
-      readonly remotePort: number;
+      readonly ports: PortPair | undefined;
       readonly kind: 'mobile' | 'password';
       readonly value: string;
       readonly isHash?: true;
     }
   | {
       readonly type: 'handshake-failed';
-      readonly remotePort: number | undefined;
+      readonly ports: PortPair | undefined;
       readonly code: string;
       readonly message: string;
     }
-  | { readonly type: 'secrets-logged'; readonly remotePort: number | undefined; readonly line: string };
+  | { readonly type: 'secrets-logged'; readonly ports: PortPair | undefined; readonly line: string };
 
 export type Report = (told: SiteTold) => void;

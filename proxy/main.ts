@@ -128,7 +128,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
       resolverName: RESOLVER_NAME,
       door: (name, port) => doorFor(name, port)?.ports['scripted-victim'],
       doorAt: (address, port) => forger.door(address, port),
-      connectionOf: (localPort) => log.connectionOfClientPort(localPort),
+      connectionOf: (ports) => log.connectionOfClientPorts(ports),
       patience: patienceWhile(() => stepper.isStepping),
       entered: (kind, value) => log.append({ type: 'secret-entered', vantage: 'victim', kind, value }),
       certificateReceived: ({ trustedToo, ...received }) =>
@@ -167,10 +167,9 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
         door: (name, port) => doorFor(name, port)?.ports['scripted-victim'],
         authorityPem: authority.certificatePem,
         persona: PERSONA,
-        connectionOf: (localPort) => log.connectionOfClientPort(localPort),
+        connectionOf: (ports) => log.connectionOfClientPorts(ports),
         privateKeyOf: (host) => sites.privateKeyOf(host),
-        openAt: (host) =>
-          sites.remotePortsAt(host)?.flatMap((port) => log.connectionOfUpstreamPort(port) ?? []),
+        openAt: (host) => sites.portsAt(host)?.flatMap((ports) => log.connectionOfUpstreamPorts(ports) ?? []),
         cut: (connection) => relay.drop(connection),
         isStepping: () => stepper.isStepping,
       },
@@ -192,7 +191,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
         },
         findings: () => findings.read(),
         door: (name, port) => doorFor(name, port)?.ports.stranger,
-        connectionOf: (localPort) => log.connectionOfClientPort(localPort),
+        connectionOf: (ports) => log.connectionOfClientPorts(ports),
         leadAway: (lead) => detours.open(lead),
         demoBrowser: {
           isRunning: () => browser.status.running,

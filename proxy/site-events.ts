@@ -1,19 +1,26 @@
 import type { ConnectionId } from '#contract';
 import type { Unnumbered } from './capture/log.ts';
+import type { PortPair } from './capture/port-pair.ts';
 
-/** What a site tells: `remotePort` is the port from which the relay reached it. */
+/** What a site tells: `ports` are those of the connection by which the relay reached it. */
 export type SiteWord =
   | {
       type: 'request-handled';
-      remotePort: number;
+      ports: PortPair | undefined;
       method: string;
       path: string;
       status: number;
       count: number;
     }
-  | { type: 'secret-entered'; remotePort: number; kind: 'mobile' | 'password'; value: string; isHash?: true }
-  | { type: 'handshake-failed'; remotePort: number | undefined; code: string; message: string }
-  | { type: 'secrets-logged'; remotePort: number | undefined; line: string };
+  | {
+      type: 'secret-entered';
+      ports: PortPair | undefined;
+      kind: 'mobile' | 'password';
+      value: string;
+      isHash?: true;
+    }
+  | { type: 'handshake-failed'; ports: PortPair | undefined; code: string; message: string }
+  | { type: 'secrets-logged'; ports: PortPair | undefined; line: string };
 
 /** The site's word as an event of the log, joined to the connection through which the relay reached the site. */
 export function asEvent(word: SiteWord, connection: ConnectionId): Unnumbered {

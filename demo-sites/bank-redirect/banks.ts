@@ -2,6 +2,7 @@ import type { Authority } from '../../certs/authority.ts';
 import { PatientServer } from '../certificate-hosts/patient-server.ts';
 import { Listener } from '../listener.ts';
 import { type PiggyPay, SERVER_LIMITS } from '../piggypay/piggypay.ts';
+import type { PortPair } from '../ports.ts';
 import type { Report } from '../told.ts';
 import { type Handled, HandledOverHttps } from './handled.ts';
 import { BANK_HOSTS, type BankHost } from './hosts.ts';
@@ -21,8 +22,8 @@ export interface RunningBank extends BankHost {
   handled(): Handled;
   /** PEM of the key that its certificate is about; made now where nobody has visited it yet. */
   privateKey(): Promise<string>;
-  /** The clients' ports of the connections that are open over HTTPS now. */
-  remotePorts(): readonly number[];
+  /** Those of the connections that are open over HTTPS now. */
+  ports(): readonly PortPair[];
 }
 
 export interface Banks {
@@ -70,7 +71,7 @@ export async function startBanks(options: BanksOptions): Promise<Banks> {
         ...{ overHttp: redirecting.count.handled, overHttps: handled.requests, logins: handled.logins },
       }),
       privateKey: async () => (await secureServer.secrets()).key,
-      remotePorts: () => secure.remotePorts,
+      ports: () => secure.ports,
     };
   }
 }

@@ -1,6 +1,7 @@
 import type { Authority } from '../../certs/authority.ts';
 import { Listener } from '../listener.ts';
 import { type PiggyPay, SERVER_LIMITS } from '../piggypay/piggypay.ts';
+import type { PortPair } from '../ports.ts';
 import type { Report } from '../told.ts';
 import { CERTIFICATE_HOSTS, type CertificateHost } from './hosts.ts';
 import { makeCertificate } from './make-certificate.ts';
@@ -18,8 +19,8 @@ export interface RunningHost extends CertificateHost {
   readonly port: number;
   /** PEM of the key that its certificate is about; made now where nobody has visited it yet. */
   privateKey(): Promise<string>;
-  /** The clients' ports of the connections that are open now. */
-  remotePorts(): readonly number[];
+  /** Those of the connections that are open now. */
+  ports(): readonly PortPair[];
 }
 
 export interface CertificateHosts {
@@ -45,7 +46,7 @@ export async function startCertificateHosts(options: CertificateHostsOptions): P
           ...host,
           port: await listener.listen(0),
           privateKey: async () => (await server.secrets()).key,
-          remotePorts: () => listener.remotePorts,
+          ports: () => listener.ports,
         };
       }),
     );

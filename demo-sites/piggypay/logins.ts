@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Account, Accounts } from './accounts.ts';
 import { refuse } from './errors.ts';
 import type { FailedLogins } from './failed-logins.ts';
+import { portsOf } from '../ports.ts';
 import type { Sessions } from './sessions.ts';
 import type { Report } from '../told.ts';
 import type { Tokens } from './tokens.ts';
@@ -55,11 +56,11 @@ export function answerLogin({ sessions, tokens, failedLogins, report }: LoginPar
       return;
     }
     const { mobile, secret } = credentials;
-    const remotePort = request.socket.remotePort ?? 0;
-    report({ type: 'secret-entered', remotePort, kind: 'mobile', value: mobile });
+    const ports = portsOf(request.socket);
+    report({ type: 'secret-entered', ports, kind: 'mobile', value: mobile });
     const isHash = form.secret === 'passwordHash';
     report({
-      ...{ type: 'secret-entered', remotePort, kind: 'password', value: secret },
+      ...{ type: 'secret-entered', ports, kind: 'password', value: secret },
       ...(isHash && { isHash }),
     });
 

@@ -6,6 +6,7 @@ import { Books, type Counters } from './books.ts';
 import { CookieTrials } from './cookie-flags/trials.ts';
 import { FailedLogins } from './failed-logins.ts';
 import { Listener } from '../listener.ts';
+import type { PortPair } from '../ports.ts';
 import { Padding } from './padding.ts';
 import { RequestCount } from './request-count.ts';
 import { Sessions } from './sessions.ts';
@@ -25,8 +26,8 @@ export interface PiggyPayOptions {
 export interface PiggyPay {
   readonly httpPort: number;
   readonly httpsPort: number;
-  /** The clients' ports of the connections that are open over HTTPS now. */
-  secureRemotePorts(): readonly number[];
+  /** Those of the connections that are open over HTTPS now. */
+  securePorts(): readonly PortPair[];
   /** How many requests were answered since the start or the last reset, on both twins together. */
   requestsHandled(): number;
   /** The site's own books, on both twins together. */
@@ -98,7 +99,7 @@ export async function startPiggyPay(options: PiggyPayOptions): Promise<PiggyPay>
     return {
       httpPort,
       httpsPort,
-      secureRemotePorts: () => secure.remotePorts,
+      securePorts: () => secure.ports,
       requestsHandled: () => requestCount.handled,
       counters: books,
       padding,

@@ -1,4 +1,5 @@
 import type { RequestHandler } from 'express';
+import { type PortPair, portsOf } from '../ports.ts';
 import type { Report } from '../told.ts';
 
 /** Counts the requests whose answers were sent, and reports each. What the verdicts on attacks rest on. */
@@ -12,19 +13,19 @@ export class RequestCount {
     this.#report = report;
     this.middleware = (request, response, next) => {
       const period = this.#period;
-      const remotePort = request.socket.remotePort ?? 0;
+      const ports = portsOf(request.socket);
       const { method, path } = request;
       response.once('finish', () => {
         // Begun before a reset: it belongs to a count that is gone.
         if (period !== this.#period) return;
-        this.add({ remotePort, method, path, status: response.statusCode });
+        this.add({ ports, method, path, status: response.statusCode });
       });
       next();
     };
   }
 
   /** Counts an answer that was sent past the middleware. */
-  add(answered: { remotePort: number; method: string; path: string; status: number }): void {
+  add(answered: { ports: PortPair | undefined; method: string; path: string; status: number }): void {
     this.#handled += 1;
     this.#report({ type: 'request-handled', ...answered, count: this.#handled });
   }

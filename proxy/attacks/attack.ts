@@ -11,6 +11,7 @@ import type {
   Persona,
 } from '#contract';
 import type { CaptureLog } from '../capture/log.ts';
+import type { PortPair } from '../capture/port-pair.ts';
 import type { BrowseAnswer, BrowseRequest } from '../victim/browse.ts';
 import type { TrustedToo } from '../victim/scripted.ts';
 import type { TransferAnswer, TransferRequest } from '../victim/transfer.ts';
@@ -43,7 +44,7 @@ export interface AttackLab {
   findings(): Promise<Findings>;
   /** The relay's loopback port for connections of the stranger's own; undefined when the lab has no such site. */
   door(name: string, port: number): number | undefined;
-  connectionOf(localPort: number): ConnectionId | undefined;
+  connectionOf(ports: PortPair | undefined): ConnectionId | undefined;
   /** What passes is changed from now on, and no more. */
   readonly gate: { arm(tampering: Tampering): void; disarm(attack: Tampering['attack']): void };
   /** Leads new connections elsewhere until the function it returns is called; those that are open stay where they are. */

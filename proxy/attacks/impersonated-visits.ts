@@ -38,7 +38,10 @@ export class ImpersonatedVisits {
   readonly #persona: Persona;
   readonly #visits: Visits;
   readonly #known = new Map<ConnectionId, Growing>();
-  /** By the port from which the stranger opened it: either may be told of first. Not for long: ports are used again. */
+  /**
+   * By the port from which the stranger opened it, all of them to one and the same port: either may be told of first. Not
+   * for long: ports are used again.
+   */
   readonly #onwardOf = new Map<number, { victim?: ConnectionId; onward?: ConnectionId }>();
   /** Of connections that the log has told of, but nobody has taken in. */
   readonly #leftEarly = new Map<ConnectionId, { readonly code?: string }>();

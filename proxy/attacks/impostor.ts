@@ -1,5 +1,6 @@
 import type { AttackLane, ConnectionId, Opener } from '#contract';
 import type { CaptureLog } from '../capture/log.ts';
+import type { PortPair } from '../capture/port-pair.ts';
 import type { TrustedToo } from '../victim/scripted.ts';
 import { type Lead, portOf, SITE } from './attack.ts';
 
@@ -31,10 +32,10 @@ export interface Rewrite {
   readonly members: Readonly<Record<string, string | number>>;
 }
 
-/** What becomes of a connection where it ends at the stranger; `port` is the one from which the relay made it. */
+/** What becomes of a connection where it ends at the stranger; `ports` are those of the relay's connection to it. */
 type PortSight =
-  | { readonly type: 'left'; readonly port: number; readonly code?: string }
-  | { readonly type: 'went-on'; readonly port: number; readonly from: number };
+  | { readonly type: 'left'; readonly ports: PortPair; readonly code?: string }
+  | { readonly type: 'went-on'; readonly ports: PortPair; readonly from: number };
 
 /** The same, of a connection of this capture. */
 export type Sight =
@@ -57,9 +58,9 @@ export interface Standing {
   readonly end: () => Promise<void>;
 }
 
-/** Plaintext in base64, of the connection that the relay made from this port. */
+/** Plaintext in base64, of the relay's connection with these ports. */
 interface Reading {
-  readonly port: number;
+  readonly ports: PortPair;
   readonly direction: 'client-to-server' | 'server-to-client';
   readonly bytes: string;
   readonly after?: string;
@@ -155,14 +156,14 @@ export class Impostor {
     return authority;
   }
 
-  #pass({ port, ...sight }: PortSight, see?: (sight: Sight) => void): void {
-    const connection = this.#options.log.connectionOfUpstreamPort(port);
+  #pass({ ports, ...sight }: PortSight, see?: (sight: Sight) => void): void {
+    const connection = this.#options.log.connectionOfUpstreamPorts(ports);
     if (connection !== undefined) see?.({ ...sight, connection });
   }
 
-  #tell({ port, direction, bytes, after }: Reading): void {
+  #tell({ ports, direction, bytes, after }: Reading): void {
     const { log } = this.#options;
-    const connection = log.connectionOfUpstreamPort(port);
+    const connection = log.connectionOfUpstreamPorts(ports);
     // Of a capture that is over.
     if (connection === undefined) return;
     log.append({

@@ -50,7 +50,7 @@ export async function measure(
   try {
     const asked = { isPadded, headers: { 'User-Agent': STRANGERS_AGENT } };
     const start = await requestPage(client, startPage.path, asked);
-    connection = client.localPort === undefined ? undefined : lab.connectionOf(client.localPort);
+    connection = lab.connectionOf(client.ports);
     const links = linksIn(start.bytes.toString());
     for (const { path } of links) await requestPage(client, path, asked);
     for (const length of measuredLengths) await postLogin(client, likeALogin(length), { isPadded });

@@ -24,7 +24,7 @@ export class MisledVisits {
   }
 
   hear(word: CopyWord): void {
-    const connection = this.#log.connectionOfUpstreamPort(word.remotePort);
+    const connection = this.#log.connectionOfUpstreamPorts(word.ports);
     // Of a capture that is over.
     if (connection === undefined) return;
     const known = this.on(connection);

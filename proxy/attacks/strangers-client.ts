@@ -2,6 +2,7 @@ import type { ConnectionId } from '#contract';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { untilClosed } from '../capture/closing.ts';
+import { dialledPorts } from '../capture/port-pair.ts';
 import { VictimClient, type VictimResponse } from '../victim/request.ts';
 import { portOf, SITE, type Attempt } from './attack.ts';
 
@@ -37,7 +38,7 @@ export async function ask(
   try {
     const headers = { ...(!call.isLikeVictims && { 'User-Agent': STRANGERS_AGENT }), ...call.headers };
     const response = await client.send(call.method, call.path, headers, call.body);
-    connection = client.localPort === undefined ? undefined : lab.connectionOf(client.localPort);
+    connection = lab.connectionOf(client.ports);
     return { connection, response };
   } finally {
     client.close();
@@ -54,17 +55,18 @@ export async function sendAgain(
   bytes: Uint8Array,
   isEnough: (connection: ConnectionId) => boolean,
 ): Promise<ConnectionId> {
-  const socket = connect({ host: '127.0.0.1', port: doorOf(lab, lane) });
+  const port = doorOf(lab, lane);
+  const socket = connect({ host: '127.0.0.1', port });
   try {
     await once(socket, 'connect', { signal });
-    const { localPort = 0 } = socket;
+    const ports = dialledPorts(socket, port);
     // What becomes of it is read from the log.
     socket.on('error', () => undefined).resume();
     socket.write(bytes);
     let connection: ConnectionId | undefined;
     await watch.until(
       () => {
-        connection ??= lab.connectionOf(localPort);
+        connection ??= lab.connectionOf(ports);
         const known = connection;
         return known !== undefined && (isEnough(known) || isClosed(watch, known));
       },

@@ -2,12 +2,13 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { PortPair } from '../capture/port-pair.ts';
 
-/** What the copy tells, and of which client: `remotePort` is the port from which the relay reached it. */
+/** What the copy tells, and of which client: `ports` are those of the connection by which the relay reached it. */
 export type CopyWord =
-  | { readonly type: 'asked'; readonly remotePort: number; readonly login?: string }
+  | { readonly type: 'asked'; readonly ports: PortPair; readonly login?: string }
   /** It has left in the middle of the handshake; with OpenSSL's own words. */
-  | { readonly type: 'left'; readonly remotePort: number; readonly reason: string };
+  | { readonly type: 'left'; readonly ports: PortPair; readonly reason: string };
 
 /** A site of the stranger's own, which looks like PiggyPay. */
 export interface StrangersCopy {
@@ -53,9 +54,9 @@ export async function openStrangersCopy(
     request.on('end', () => {
       const login = isLogin ? body.slice(0, longestBody) : undefined;
       if (login !== undefined) logins = [...logins, login].slice(-mostLogins);
-      const { remotePort } = request.socket;
-      if (remotePort !== undefined)
-        tell({ type: 'asked', remotePort, ...(login !== undefined && { login }) });
+      const { remotePort: from } = request.socket;
+      if (from !== undefined)
+        tell({ type: 'asked', ports: { from, to: port }, ...(login !== undefined && { login }) });
       const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded');
       const isForPerson = request.headers.accept?.includes('text/html') === true;
       const isPage = request.method === 'GET' && (request.url === '/' || isForPerson);
@@ -85,14 +86,16 @@ export async function openStrangersCopy(
     if (socket.remotePort !== undefined) ports.set(socket, socket.remotePort);
   });
   server.on('tlsClientError', (error: Error & { reason?: string }, socket: Socket) => {
-    const remotePort = socket.remotePort ?? ports.get(socket);
-    if (remotePort !== undefined) tell({ type: 'left', remotePort, reason: error.reason ?? error.message });
+    const from = socket.remotePort ?? ports.get(socket);
+    if (from !== undefined)
+      tell({ type: 'left', ports: { from, to: port }, reason: error.reason ?? error.message });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   server.on('error', () => undefined);
+  const { port } = server.address() as AddressInfo;
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     get requests() {
       return requests;
     },

@@ -1,5 +1,6 @@
 import type { ConnectionId, Opener } from '#contract';
 import type { CaptureLog } from '../capture/log.ts';
+import type { PortPair } from '../capture/port-pair.ts';
 import type { StrictTransport } from '../victim/strict-transport.ts';
 import type { VisitAnswer, VisitRequest } from '../victim/visit.ts';
 import type { AttackLab } from './attack.ts';
@@ -11,9 +12,9 @@ interface Plan {
   readonly strip: { readonly onward: number; readonly authority: string };
 }
 
-/** Lines of an answer in base64, on the connection that the relay made from this port. */
+/** Lines of an answer in base64, on the relay's connection with these ports. */
 interface Reading {
-  readonly port: number;
+  readonly ports: PortPair;
   readonly direction: 'client-to-server' | 'server-to-client';
   readonly bytes: string;
   readonly after?: string;
@@ -82,9 +83,9 @@ export class Stripping {
     return door;
   }
 
-  #tell({ port, direction, bytes, after = '' }: Reading): void {
+  #tell({ ports, direction, bytes, after = '' }: Reading): void {
     const { log } = this.#options;
-    const connection = log.connectionOfUpstreamPort(port);
+    const connection = log.connectionOfUpstreamPorts(ports);
     // Of a capture that is over.
     if (connection === undefined) return;
     log.append({

@@ -1,5 +1,6 @@
 import type { ConnectionId, LogEvent, Route } from '#contract';
 import { PortJoin } from './port-join.ts';
+import type { PortPair } from './port-pair.ts';
 import { Retention } from './retention.ts';
 import { Segments } from './segments.ts';
 
@@ -102,7 +103,10 @@ export class CaptureLog {
   append(event: Unnumbered): LogEvent {
     if (this.#isRecorded) return this.#passOver(event);
     const numbered = this.#number(event);
-    this.#join(numbered);
+    if (numbered.type === 'connection-closed') {
+      this.#clientPorts.connectionClosed(numbered.connection);
+      this.#upstreamPorts.connectionClosed(numbered.connection);
+    }
     this.#retention.push(numbered);
     if (this.#retention.bytes > this.#limitBytes) this.#evict();
     this.#notify();
@@ -125,19 +129,24 @@ export class CaptureLog {
     return this.#lastConnection;
   }
 
-  /** The relay says from which local port it dialled the site for this connection. */
-  registerUpstreamPort(port: number, connection: ConnectionId): void {
-    this.#upstreamPorts.register(port, connection);
+  /** The relay says which ports this connection has between the victim and the relay. Passed over where `append` is. */
+  registerClientPorts(ports: PortPair, connection: ConnectionId): void {
+    if (!this.#isRecorded) this.#clientPorts.register(ports, connection);
   }
 
-  /** The connection behind the remote port that a site sees on its socket. */
-  connectionOfUpstreamPort(port: number): ConnectionId | undefined {
-    return this.#upstreamPorts.find(port);
+  /** The same between the relay and the site. */
+  registerUpstreamPorts(ports: PortPair, connection: ConnectionId): void {
+    if (!this.#isRecorded) this.#upstreamPorts.register(ports, connection);
   }
 
-  /** The connection that a victim opened from this local port of its own. */
-  connectionOfClientPort(port: number): ConnectionId | undefined {
-    return this.#clientPorts.find(port);
+  /** The connection that a victim has opened, by the ports of its socket. */
+  connectionOfClientPorts(ports: PortPair | undefined): ConnectionId | undefined {
+    return ports && this.#clientPorts.find(ports);
+  }
+
+  /** The connection by which a site was reached, by the ports that it sees on its socket. */
+  connectionOfUpstreamPorts(ports: PortPair | undefined): ConnectionId | undefined {
+    return ports && this.#upstreamPorts.find(ports);
   }
 
   /**
@@ -183,15 +192,6 @@ export class CaptureLog {
     // Written out because nearly all events are of this type, and a spread object takes more room and time.
     const { type, vantage, hop, connection, direction, offset, bytes } = event;
     return { epoch, seq, time, type, vantage, hop, connection, direction, offset, bytes };
-  }
-
-  #join(event: LogEvent): void {
-    if (event.type === 'connection-opened' && event.transport === 'tcp') {
-      this.#clientPorts.register(event.client.port, event.connection);
-    } else if (event.type === 'connection-closed') {
-      this.#clientPorts.connectionClosed(event.connection);
-      this.#upstreamPorts.connectionClosed(event.connection);
-    }
   }
 
   #evict(): void {

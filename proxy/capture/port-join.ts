@@ -1,7 +1,8 @@
 import type { ConnectionId } from '#contract';
+import type { PortPair } from './port-pair.ts';
 
 interface Entry {
-  readonly port: number;
+  readonly key: number;
   readonly connection: ConnectionId;
   closedAt?: number;
 }
@@ -10,11 +11,11 @@ interface Entry {
 const graceMilliseconds = 2000;
 
 /**
- * Which connection stands behind an ephemeral port number. A port stays known for two seconds after its
- * connection closed; then it may belong to somebody the relay never saw.
+ * Which connection stands behind two port numbers. They stay known for two seconds after their connection closed;
+ * then they may belong to somebody the relay never saw.
  */
 export class PortJoin {
-  readonly #byPort = new Map<number, Entry>();
+  readonly #byPorts = new Map<number, Entry>();
   readonly #byConnection = new Map<ConnectionId, Entry>();
   /** In the order in which they closed. */
   readonly #closed = new Set<Entry>();
@@ -25,10 +26,10 @@ export class PortJoin {
     this.#now = now;
   }
 
-  register(port: number, connection: ConnectionId): void {
+  register(ports: PortPair, connection: ConnectionId): void {
     this.#forgetExpired();
-    const entry: Entry = { port, connection };
-    this.#byPort.set(port, entry);
+    const entry: Entry = { key: keyOf(ports), connection };
+    this.#byPorts.set(entry.key, entry);
     this.#byConnection.set(connection, entry);
   }
 
@@ -40,13 +41,13 @@ export class PortJoin {
     this.#closed.add(entry);
   }
 
-  find(port: number): ConnectionId | undefined {
+  find(ports: PortPair): ConnectionId | undefined {
     this.#forgetExpired();
-    return this.#byPort.get(port)?.connection;
+    return this.#byPorts.get(keyOf(ports))?.connection;
   }
 
   clear(): void {
-    this.#byPort.clear();
+    this.#byPorts.clear();
     this.#byConnection.clear();
     this.#closed.clear();
   }
@@ -56,7 +57,11 @@ export class PortJoin {
     for (const entry of this.#closed) {
       if (entry.closedAt !== undefined && entry.closedAt > expiry) return;
       this.#closed.delete(entry);
-      if (this.#byPort.get(entry.port) === entry) this.#byPort.delete(entry.port);
+      if (this.#byPorts.get(entry.key) === entry) this.#byPorts.delete(entry.key);
     }
   }
+}
+
+function keyOf({ from, to }: PortPair): number {
+  return from * 65_536 + to;
 }

@@ -1,5 +1,6 @@
 import type { ConnectionId, ExperimentInfo, ExperimentRun, Measures, Persona } from '#contract';
 import type { CaptureLog } from '../capture/log.ts';
+import type { PortPair } from '../capture/port-pair.ts';
 
 /** What an experiment may use of the lab. What it sends crosses the relay, as all that the victim sends. */
 export interface ExperimentLab {
@@ -9,7 +10,7 @@ export interface ExperimentLab {
   /** PEM of the only CA the victim trusts. */
   readonly authorityPem: string;
   readonly persona: Persona;
-  connectionOf(localPort: number): ConnectionId | undefined;
+  connectionOf(ports: PortPair | undefined): ConnectionId | undefined;
   /** PKCS #8 PEM of the key that a host's certificate is about; undefined of a host that has none here. */
   privateKeyOf(host: string): Promise<string | undefined>;
   /** The connections that the site itself has open for this host over TLS; undefined of a host that is not here. */

@@ -49,7 +49,7 @@ async function play(
   const { lastSeq: before } = log;
   const began = performance.now();
   const lines: string[] = [];
-  const connection = () => lab.connectionOf(client.localPort ?? 0);
+  const connection = () => lab.connectionOf(client.ports);
   const client: OpenCardsClient = new OpenCardsClient({
     ...{ port: door, host, version, authorityPem: lab.authorityPem, signal },
     patience: patienceWhile(() => lab.isStepping()),

@@ -178,8 +178,7 @@ export class Visit {
   }
 
   #find(): ConnectionId | undefined {
-    const { localPort } = this.#client;
-    this.#connection ??= localPort === undefined ? undefined : this.#context.lab.connectionOf(localPort);
+    this.#connection ??= this.#context.lab.connectionOf(this.#client.ports);
     return this.#connection;
   }
 }

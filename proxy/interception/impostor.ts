@@ -9,7 +9,7 @@ import { Carrier, type Errand } from './carrier.ts';
 import { forwarded } from './forwarding.ts';
 import { isChunked, valuesOf } from './headers.ts';
 import { holdBody, longestHeldBody, withBody, withLength, withMembers } from './held-body.ts';
-import type { EngineLimits, ImpersonationPlan, Reading, Sight } from './messages.ts';
+import type { EngineLimits, ImpersonationPlan, PortPair, Reading, Sight } from './messages.ts';
 import { refusalBody, refusalText } from './refusal-text.ts';
 import { readAuthority } from './route-table.ts';
 import { asksForWebSocket, openWebSocketLeg } from './web-socket-leg.ts';
@@ -42,12 +42,13 @@ export class Impostor extends Carrier {
   readonly #options: ImpostorOptions;
   readonly #agents = new WeakMap<object, HttpsAgent>();
   readonly #open = new Set<HttpsAgent>();
-  /** The TCP connections under those of TLS, by the victim's port. */
+  /** The TCP connections under those of TLS, by the victim's port: they all come to the same one. */
   readonly #carriers = new Map<number, Socket>();
   /** Those in whose handshake nothing is open any more, and what was said where one was broken off; by the same port. */
   readonly #secured = new Set<number>();
   readonly #alerts = new Map<number, string>();
   #server: Server | undefined;
+  #port = 0;
 
   constructor(options: ImpostorOptions) {
     super(options.limits);
@@ -84,7 +85,8 @@ export class Impostor extends Carrier {
     await once(server, 'listening');
     server.on('error', () => undefined);
     this.#server = server;
-    return (server.address() as AddressInfo).port;
+    this.#port = (server.address() as AddressInfo).port;
+    return this.#port;
   }
 
   override _onHttpServerRequest(_isTls: boolean, request: IncomingMessage, response: ServerResponse): void {
@@ -195,7 +197,8 @@ export class Impostor extends Carrier {
       const isSecured = this.#secured.delete(port);
       this.#carriers.delete(port);
       this.#alerts.delete(port);
-      if (!isSecured) this.#options.see({ type: 'left', port, ...(code !== undefined && { code }) });
+      const ports = this.#portsFrom(port);
+      if (!isSecured) this.#options.see({ type: 'left', ports, ...(code !== undefined && { code }) });
     });
   }
 
@@ -233,15 +236,20 @@ export class Impostor extends Carrier {
   #followOnward(site: Socket, port: number | undefined): void {
     site.once('connect', () => {
       if (port !== undefined && site.localPort !== undefined)
-        this.#options.see({ type: 'went-on', port, from: site.localPort });
+        this.#options.see({ type: 'went-on', ports: this.#portsFrom(port), from: site.localPort });
     });
     site.on('data', (chunk: Buffer) => this.#tell(port, 'server-to-client', chunk));
   }
 
   #tell(port: number | undefined, direction: Reading['direction'], bytes: Buffer, after?: Buffer): void {
+    const ports = this.#portsFrom(port);
     this.#options.read({
-      ...{ port: port ?? 0, direction, bytes: bytes.subarray(0, longestTold).toString('base64') },
+      ...{ ports, direction, bytes: bytes.subarray(0, longestTold).toString('base64') },
       ...(after && { after: after.subarray(0, longestTold).toString('base64') }),
     });
+  }
+
+  #portsFrom(port = 0): PortPair {
+    return { from: port, to: this.#port };
   }
 }

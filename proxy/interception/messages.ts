@@ -48,10 +48,15 @@ export interface ImpersonationPlan {
   readonly rewrite?: { readonly path: string; readonly members: Readonly<Record<string, string | number>> };
 }
 
+/** The relay's connection to the engine: the relay's own port, which others of its connections may have, and the engine's. */
+export interface PortPair {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Something that was read inside TLS that the engine ended: plaintext, which crossed no wire like this. */
 export interface Reading {
-  /** Of the relay's connection to the engine. */
-  readonly port: number;
+  readonly ports: PortPair;
   readonly direction: 'client-to-server' | 'server-to-client';
   /** Base64, and cut. */
   readonly bytes: string;
@@ -59,12 +64,12 @@ export interface Reading {
   readonly after?: string;
 }
 
-/** What is known of a connection where it ends at the engine; `port` is that of the relay's connection to the engine. */
+/** What is known of a connection where it ends at the engine. */
 export type Sight =
   /** It ended before TLS was set up; with this code where whoever came has sent an alert. */
-  | { readonly type: 'left'; readonly port: number; readonly code?: string }
+  | { readonly type: 'left'; readonly ports: PortPair; readonly code?: string }
   /** There is one onward for it, which the engine has opened from its own port `from`. */
-  | { readonly type: 'went-on'; readonly port: number; readonly from: number };
+  | { readonly type: 'went-on'; readonly ports: PortPair; readonly from: number };
 
 export type ToEngine =
   | {

@@ -37,6 +37,7 @@ export class Stripper extends Carrier {
   readonly #open = new Set<HttpsAgent>();
   readonly #clients = new Set<Socket>();
   #server: Server | undefined;
+  #port = 0;
 
   constructor(options: StripperOptions) {
     super(options.limits);
@@ -66,7 +67,8 @@ export class Stripper extends Carrier {
     await once(server, 'listening');
     server.on('error', () => undefined);
     this.#server = server;
-    return (server.address() as AddressInfo).port;
+    this.#port = (server.address() as AddressInfo).port;
+    return this.#port;
   }
 
   override _onHttpServerRequest(_isTls: boolean, request: IncomingMessage, response: ServerResponse): void {
@@ -185,7 +187,8 @@ export class Stripper extends Carrier {
   #tell(port: number | undefined, before: string, after: string): void {
     const base64 = (text: string) => Buffer.from(text, 'latin1').subarray(0, longestTold).toString('base64');
     this.#options.read({
-      ...{ port: port ?? 0, direction: 'server-to-client', bytes: base64(before), after: base64(after) },
+      ports: { from: port ?? 0, to: this.#port },
+      ...{ direction: 'server-to-client', bytes: base64(before), after: base64(after) },
     });
   }
 }

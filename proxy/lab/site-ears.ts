@@ -16,7 +16,7 @@ export class SiteEars {
 
   /** Answers the connection, if it is of this capture. */
   readonly note = (word: SiteWord): ConnectionId | undefined => {
-    const connection = this.#log.connectionOfUpstreamPort(word.remotePort ?? 0);
+    const connection = this.#log.connectionOfUpstreamPorts(word.ports);
     // Of a connection that a reset has ended, or of somebody who came past the relay: not of this capture.
     if (connection !== undefined) this.#log.append(asEvent(word, connection));
     return connection;

@@ -5,6 +5,7 @@ import { type PiggyPay, startPiggyPay } from '../../demo-sites/piggypay/piggypay
 import { startHttpsResolver } from '../../demo-sites/resolver/over-https.ts';
 import { startResolver } from '../../demo-sites/resolver/over-udp.ts';
 import type { VictimHost } from '#contract';
+import type { PortPair } from '../capture/port-pair.ts';
 import { type OwnRoute, victimHosts } from '../routes.ts';
 import type { SiteWord } from '../site-events.ts';
 import type { Closers } from './closers.ts';
@@ -37,8 +38,8 @@ export interface Sites {
   readonly hosts: readonly VictimHost[];
   /** PKCS #8 PEM of a host's key; undefined where there is no such host. */
   privateKeyOf(host: string): Promise<string | undefined>;
-  /** The clients' ports of what is open at a host over HTTPS. */
-  remotePortsAt(host: string): readonly number[] | undefined;
+  /** Those of the connections that are open at a host over HTTPS. */
+  portsAt(host: string): readonly PortPair[] | undefined;
   /** Back to as it was at the start. */
   reset(): Promise<void>;
 }
@@ -94,7 +95,7 @@ export async function startSites(options: SitesOptions): Promise<Sites> {
       others.map((host) => ({ isGood: true, ...host })),
     ),
     privateKeyOf: async (host) => (host === SITE_NAME ? leaf.keyPem : hostOf(host)?.privateKey()),
-    remotePortsAt: (host) => (host === SITE_NAME ? site.secureRemotePorts() : hostOf(host)?.remotePorts()),
+    portsAt: (host) => (host === SITE_NAME ? site.securePorts() : hostOf(host)?.ports()),
     async reset() {
       await site.reset();
       httpsResolver.dropConnections();

@@ -9,6 +9,7 @@ import type {
   ServerEndpoint,
 } from '#contract';
 import type { CaptureLog } from '../capture/log.ts';
+import { acceptedPorts, dialledPorts } from '../capture/port-pair.ts';
 import { openFlow, type Flow } from './flow.ts';
 import { FlowValve } from './flow-valve.ts';
 import type { Gate, GateKeeper } from './gate.ts';
@@ -74,6 +75,9 @@ export class RelayedConnection {
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
+    // By these the victim's word is joined to this connection; by those of the onward socket, the site's.
+    const ports = acceptedPorts(client);
+    if (ports) log.registerClientPorts(ports, this.#id);
     log.append({
       type: 'connection-opened',
       vantage: 'wire',
@@ -136,7 +140,8 @@ export class RelayedConnection {
         this.drop();
         return;
       }
-      if (server.localPort !== undefined) this.#log.registerUpstreamPort(server.localPort, this.#id);
+      const ports = dialledPorts(server, target.port);
+      if (ports) this.#log.registerUpstreamPorts(ports, this.#id);
       this.#client.resume();
     });
     return server;

@@ -1,6 +1,7 @@
 import net from 'node:net';
 import tls from 'node:tls';
 import { WebSocket, type ClientOptions } from 'ws';
+import { dialledPorts, type PortPair } from '../capture/port-pair.ts';
 import { usualPatience, whenOutOfPatience } from './patience.ts';
 import type { VictimConnection } from './request.ts';
 import { watchChain } from './shown-chain.ts';
@@ -12,7 +13,7 @@ const longestMessage = 16 * 1024;
 export class VictimChat {
   readonly #socket: WebSocket;
   readonly #to: VictimConnection;
-  #localPort: number | undefined;
+  #ports: PortPair | undefined;
 
   constructor(to: VictimConnection) {
     this.#to = to;
@@ -26,9 +27,9 @@ export class VictimChat {
     this.#socket = new WebSocket(`${to.tls ? 'wss' : 'ws'}://${to.host}/support`, options);
   }
 
-  /** The victim's own port, from which the log knows the connection. */
-  get localPort(): number | undefined {
-    return this.#localPort;
+  /** By which the log knows the connection. */
+  get ports(): PortPair | undefined {
+    return this.#ports;
   }
 
   /**
@@ -83,7 +84,7 @@ export class VictimChat {
       : net.connect({ host, port });
     if (secure?.shown && socket instanceof tls.TLSSocket) watchChain(socket, secure.shown);
     if (secure?.keyLogged && socket instanceof tls.TLSSocket) tellKeys(socket, secure.keyLogged);
-    socket.once('connect', () => (this.#localPort = socket.localPort));
+    socket.once('connect', () => (this.#ports = dialledPorts(socket, port)));
     return socket;
   }
 }

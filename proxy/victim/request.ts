@@ -2,6 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
+import { dialledPorts, type PortPair } from '../capture/port-pair.ts';
 import { SecureAgent } from './secure-agent.ts';
 import { type Patience, usualPatience, whenOutOfPatience } from './patience.ts';
 import { type ShownChain, watchChain } from './shown-chain.ts';
@@ -45,7 +46,7 @@ const longestBody = 1 << 20;
 export class VictimClient {
   readonly #to: VictimConnection;
   readonly #agent: http.Agent;
-  #localPort: number | undefined;
+  #ports: PortPair | undefined;
   #requests = 0;
 
   constructor(to: VictimConnection) {
@@ -65,9 +66,9 @@ export class VictimClient {
       : new http.Agent(keepOne);
   }
 
-  /** The victim's own port, from which the log knows the connection. */
-  get localPort(): number | undefined {
-    return this.#localPort;
+  /** By which the log knows the connection. */
+  get ports(): PortPair | undefined {
+    return this.#ports;
   }
 
   get requests(): number {
@@ -121,7 +122,7 @@ export class VictimClient {
   }
 
   #remember(socket: Socket): void {
-    const remember = () => (this.#localPort = socket.localPort);
+    const remember = () => (this.#ports = dialledPorts(socket, this.#to.port));
     if (socket.connecting) socket.once('connect', remember);
     else remember();
   }

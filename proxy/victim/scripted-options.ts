@@ -1,4 +1,5 @@
 import type { ConnectionId, SecretKind } from '#contract';
+import type { PortPair } from '../capture/port-pair.ts';
 import type { Patience } from './patience.ts';
 import type { ShownChain } from './shown-chain.ts';
 
@@ -14,7 +15,7 @@ export interface ScriptedVictimOptions {
   readonly door: (name: string, port: number) => number | undefined;
   /** The same by address, for what a look-up may answer besides the address at which the sites are; nothing unless told. */
   readonly doorAt?: (address: string, port: number) => number | undefined;
-  readonly connectionOf: (localPort: number) => ConnectionId | undefined;
+  readonly connectionOf: (ports: PortPair | undefined) => ConnectionId | undefined;
   /** How long it waits for a site; as usual unless told. */
   readonly patience?: Patience;
   readonly entered: (kind: SecretKind, value: string) => void;

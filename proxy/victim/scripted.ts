@@ -1,4 +1,5 @@
 import type { ChatAnswer, ChatRequest, ChatResult, ConnectionId, LoginAnswer, LoginRequest } from '#contract';
+import type { PortPair } from '../capture/port-pair.ts';
 import { browse, type BrowseAnswer, type BrowseRequest, inventPassword } from './browse.ts';
 import { VictimChat } from './chat.ts';
 import { inWords } from './error-words.ts';
@@ -32,7 +33,7 @@ interface Site {
 
 /** Of what an errand at a site makes use. */
 interface Client {
-  readonly localPort: number | undefined;
+  readonly ports: PortPair | undefined;
 }
 
 interface Failure {
@@ -228,8 +229,7 @@ export class ScriptedVictim {
   }
 
   #connection(client: Client | undefined): { connection?: ConnectionId } {
-    const port = client?.localPort;
-    const connection = port === undefined ? undefined : this.#options.connectionOf(port);
+    const connection = this.#options.connectionOf(client?.ports);
     return connection === undefined ? {} : { connection };
   }
 }

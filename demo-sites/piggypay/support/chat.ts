@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Express, Request, Response } from 'express';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Account, Accounts } from '../accounts.ts';
+import { portsOf } from '../../ports.ts';
 import type { RequestCount } from '../request-count.ts';
 import type { Sessions } from '../sessions.ts';
 import { Conversation, type Patience } from './conversation.ts';
@@ -122,12 +123,7 @@ export class SupportChat {
 
   #count(request: IncomingMessage, status: number): void {
     const { method = 'GET', socket } = request;
-    this.#parts.requestCount.add({
-      remotePort: socket.remotePort ?? 0,
-      method,
-      path: pathOf(request),
-      status,
-    });
+    this.#parts.requestCount.add({ ports: portsOf(socket), method, path: pathOf(request), status });
   }
 }
 

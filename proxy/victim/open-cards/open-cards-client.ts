@@ -1,6 +1,7 @@
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { dialledPorts, type PortPair } from '../../capture/port-pair.ts';
 import { inWords } from '../error-words.ts';
 import { type Patience, usualPatience, whenOutOfPatience } from '../patience.ts';
 import type { ShownChain } from '../shown-chain.ts';
@@ -59,7 +60,7 @@ export class OpenCardsClient {
   #link: RecordLink | undefined;
   #secured: Secured | undefined;
   #receiving: Promise<Uint8Array> | undefined;
-  #localPort: number | undefined;
+  #ports: PortPair | undefined;
   #chain: readonly Uint8Array[] = [];
   #release = (): void => undefined;
 
@@ -67,9 +68,9 @@ export class OpenCardsClient {
     this.#options = options;
   }
 
-  /** The client's own port, from which the log knows the connection. */
-  get localPort(): number | undefined {
-    return this.#localPort;
+  /** By which the log knows the connection. */
+  get ports(): PortPair | undefined {
+    return this.#ports;
   }
 
   /** Rejects with a `Refusal`, the site's alert, or the socket's error. */
@@ -87,7 +88,7 @@ export class OpenCardsClient {
       this.#release();
       throw error;
     }
-    this.#localPort = socket.localPort;
+    this.#ports = dialledPorts(socket, port);
     const link = new RecordLink(socket);
     this.#link = link;
     return this.#orLeave(async () => {

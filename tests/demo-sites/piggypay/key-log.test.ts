@@ -37,7 +37,7 @@ async function shakeHands(options: tls.ConnectionOptions): Promise<Handshake> {
 }
 
 function toldOf(port: number | undefined): string[] {
-  return running.keyLog.filter(({ remotePort }) => remotePort === port).map(({ line }) => line);
+  return running.keyLog.filter(({ ports }) => ports?.from === port).map(({ line }) => line);
 }
 
 it.each([

@@ -49,17 +49,17 @@ describe.each(TWINS)('a login over %s', (twin) => {
 
   it('tells both secrets, as they were sent and under the client’s port, before it answers', async () => {
     running.told.length = 0;
-    const { localPort: remotePort } = await running.logIn(twin, {
+    const { ports } = await running.logIn(twin, {
       mobile: '12 34',
       password: 'a "canary"\n',
     });
     await running.heard('request-handled');
     expect(running.told).toEqual([
-      { type: 'secret-entered', remotePort, kind: 'mobile', value: '12 34' },
-      { type: 'secret-entered', remotePort, kind: 'password', value: 'a "canary"\n' },
+      { type: 'secret-entered', ports, kind: 'mobile', value: '12 34' },
+      { type: 'secret-entered', ports, kind: 'password', value: 'a "canary"\n' },
       {
         type: 'request-handled',
-        remotePort,
+        ports,
         method: 'POST',
         path: '/api/v1/login',
         status: 401,

@@ -26,13 +26,13 @@ describe.each(TWINS)('a login with a hash over %s', (twin) => {
   });
 
   it('tells the hash as the password, for that is what it is', async () => {
-    const { localPort: remotePort } = await logIn(twin, { mobile, passwordHash });
+    const { ports } = await logIn(twin, { mobile, passwordHash });
     const ofThisClient = running.told.filter(
-      (told) => told.remotePort === remotePort && told.type === 'secret-entered',
+      (told) => told.ports?.from === ports.from && told.type === 'secret-entered',
     );
     expect(ofThisClient).toEqual([
-      { type: 'secret-entered', remotePort, kind: 'mobile', value: mobile },
-      { type: 'secret-entered', remotePort, kind: 'password', value: passwordHash, isHash: true },
+      { type: 'secret-entered', ports, kind: 'mobile', value: mobile },
+      { type: 'secret-entered', ports, kind: 'password', value: passwordHash, isHash: true },
     ]);
   });
 

@@ -8,6 +8,7 @@ import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startPiggyPay } from '../../../demo-sites/piggypay/piggypay.ts';
+import type { PortPair } from '../../../demo-sites/ports.ts';
 import { type RunningSite, TWINS, cookieOf, runSite, tokenOf } from './running-site.ts';
 
 let running: RunningSite;
@@ -31,23 +32,23 @@ async function untilEnd(socket: net.Socket): Promise<string> {
 }
 
 describe('the count of requests', () => {
-  it('grows by one with each answer on either twin, whatever the answer, and is told with the client’s port', async () => {
-    const ports: number[] = [];
+  it('grows by one with each answer on either twin, whatever the answer, and is told with the ports of the connection', async () => {
+    const ports: PortPair[] = [];
     for (const [twin, path] of [
       ['http', '/?a=secret#b'],
       ['https', '/account'],
       ['http', '/nothing/here?x'],
       ['https', '/api/v1/balance'],
     ] as const) {
-      ports.push((await running.ask(twin, path)).localPort);
+      ports.push((await running.ask(twin, path)).ports);
     }
     await running.heard('request-handled', (told) => 'count' in told && told.count === 4);
     expect(running.site.requestsHandled()).toBe(4);
     expect(running.told).toEqual([
-      { type: 'request-handled', remotePort: ports[0], method: 'GET', path: '/', status: 200, count: 1 },
+      { type: 'request-handled', ports: ports[0], method: 'GET', path: '/', status: 200, count: 1 },
       {
         type: 'request-handled',
-        remotePort: ports[1],
+        ports: ports[1],
         method: 'GET',
         path: '/account',
         status: 303,
@@ -55,7 +56,7 @@ describe('the count of requests', () => {
       },
       {
         type: 'request-handled',
-        remotePort: ports[2],
+        ports: ports[2],
         method: 'GET',
         path: '/nothing/here',
         status: 404,
@@ -63,7 +64,7 @@ describe('the count of requests', () => {
       },
       {
         type: 'request-handled',
-        remotePort: ports[3],
+        ports: ports[3],
         method: 'GET',
         path: '/api/v1/balance',
         status: 401,
@@ -147,7 +148,7 @@ describe('a reset', () => {
 
   it('ends open connections: kept alive, spare, or still shaking hands', async () => {
     const agent = new http.Agent({ keepAlive: true });
-    const { localPort } = await running.ask('http', '/', { agent });
+    const { ports } = await running.ask('http', '/', { agent });
     const spare = await connected(running.site.httpPort);
     const half = await connected(running.site.httpsPort);
     half.write(Buffer.from('1603010200', 'hex'));
@@ -158,7 +159,7 @@ describe('a reset', () => {
     await ends;
     // The one that is kept alive is told of its end on its own.
     await expect.poll(() => Object.keys(agent.freeSockets)).toEqual([]);
-    expect((await running.ask('http', '/', { agent })).localPort).not.toBe(localPort);
+    expect((await running.ask('http', '/', { agent })).ports).not.toEqual(ports);
     agent.destroy();
   });
 
@@ -179,7 +180,7 @@ describe('a reset', () => {
 });
 
 describe('a failed handshake', () => {
-  it('is told with the port when the client does not trust the certificate and leaves', async () => {
+  it('is told with the ports when the client does not trust the certificate and leaves', async () => {
     const client = tls.connect({
       port: running.site.httpsPort,
       host: '127.0.0.1',
@@ -189,7 +190,7 @@ describe('a failed handshake', () => {
     await once(client, 'error');
     const told = await running.heard('handshake-failed');
     expect(told.code).toMatch(/^(ERR_SSL_|ECONNRESET)/);
-    expect(told.remotePort).toBe(await port);
+    expect(told.ports).toEqual({ from: await port, to: running.site.httpsPort });
   });
 
   it('is told when plain HTTP or noise comes to the HTTPS port, and the site goes on', async () => {
@@ -200,11 +201,11 @@ describe('a failed handshake', () => {
     ]) {
       running.told.length = 0;
       const socket = await connected(running.site.httpsPort);
-      const port = socket.localPort;
+      const ports = { from: socket.localPort, to: running.site.httpsPort };
       socket.write(bytes, 'latin1');
       await untilEnd(socket);
       const told = await running.heard('handshake-failed');
-      expect(told).toMatchObject({ remotePort: port, code: expect.stringMatching(/^ERR_SSL_/) as string });
+      expect(told).toMatchObject({ ports, code: expect.stringMatching(/^ERR_SSL_/) as string });
     }
     expect((await running.ask('https', '/')).status).toBe(200);
   });

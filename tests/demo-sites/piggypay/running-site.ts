@@ -3,6 +3,7 @@ import https from 'node:https';
 import { createAuthority } from '../../../certs/authority.ts';
 import { PERSONA } from '../../../demo-sites/piggypay/persona.ts';
 import { type PiggyPay, startPiggyPay } from '../../../demo-sites/piggypay/piggypay.ts';
+import type { PortPair } from '../../../demo-sites/ports.ts';
 import type { SiteTold } from '../../../demo-sites/told.ts';
 
 export type Twin = 'http' | 'https';
@@ -14,8 +15,8 @@ export interface Answer {
   readonly rawHeaders: readonly string[];
   readonly headers: http.IncomingHttpHeaders;
   readonly body: string;
-  /** The client's port. */
-  readonly localPort: number;
+  /** Of the client's connection. */
+  readonly ports: PortPair;
 }
 
 export interface Asked {
@@ -75,7 +76,7 @@ export async function runSite(): Promise<RunningSite> {
             });
       request.on('error', reject);
       request.on('response', (response) => {
-        const localPort = response.socket.localPort ?? 0;
+        const ports = { from: response.socket.localPort ?? 0, to: response.socket.remotePort ?? 0 };
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('end', () => {
@@ -85,7 +86,7 @@ export async function runSite(): Promise<RunningSite> {
             rawHeaders,
             headers: received,
             body: Buffer.concat(chunks).toString(),
-            localPort,
+            ports,
           });
         });
         response.on('error', reject);

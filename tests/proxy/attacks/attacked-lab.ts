@@ -41,7 +41,7 @@ export async function openAttackedLab(
   const site = await startPiggyPay({
     tls: { key: keyPem, cert: certificatePem },
     report: (word) => {
-      const connection = log.connectionOfUpstreamPort(word.remotePort ?? 0);
+      const connection = log.connectionOfUpstreamPorts(word.ports);
       if (connection !== undefined) log.append(asEvent(word, connection));
     },
   });
@@ -75,7 +75,7 @@ export async function openAttackedLab(
     authorityPem: authority.certificatePem,
     resolverName: 'resolver.test',
     door: (_name, port) => doorOf('scripted-victim', port),
-    connectionOf: (localPort) => log.connectionOfClientPort(localPort),
+    connectionOf: (ports) => log.connectionOfClientPorts(ports),
     entered: (kind, value) => log.append({ type: 'secret-entered', vantage: 'victim', kind, value }),
     certificateReceived: () => undefined,
     keyLogged: () => undefined,
@@ -108,7 +108,7 @@ export async function openAttackedLab(
     },
     findings: () => findings.read(),
     door: (_name, port) => doorOf('stranger', port),
-    connectionOf: (localPort) => log.connectionOfClientPort(localPort),
+    connectionOf: (ports) => log.connectionOfClientPorts(ports),
     leadAway: (lead) => detours.open(lead),
     // There is none; whoever comes through its door does so from the test.
     demoBrowser: { isRunning: () => false, trustToo: () => Promise.resolve() },

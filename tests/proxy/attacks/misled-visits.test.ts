@@ -6,15 +6,19 @@ test('keeps what the copies were told by connection, of the newest, until it for
   const log = new CaptureLog();
   log.begin({ routes: [] });
   for (let connection = 1; connection <= 70; connection += 1)
-    log.registerUpstreamPort(5000 + connection, connection);
+    log.registerUpstreamPorts({ from: 5000 + connection, to: 6000 }, connection);
   const visits = new MisledVisits(log);
   const asked = (connection: number, login?: string) =>
-    visits.hear({ type: 'asked', remotePort: 5000 + connection, ...(login !== undefined && { login }) });
+    visits.hear({
+      type: 'asked',
+      ports: { from: 5000 + connection, to: 6000 },
+      ...(login !== undefined && { login }),
+    });
   asked(1);
   asked(1, 'first');
   asked(1, 'second');
-  visits.hear({ type: 'left', remotePort: 5002, reason: 'unknown ca' });
-  visits.hear({ type: 'asked', remotePort: 4000 });
+  visits.hear({ type: 'left', ports: { from: 5002, to: 6000 }, reason: 'unknown ca' });
+  visits.hear({ type: 'asked', ports: { from: 5003, to: 6001 } });
   expect([visits.on(1), visits.on(2), visits.on(3)]).toEqual([
     { requests: 3, login: 'second' },
     { requests: 0, left: 'unknown ca' },

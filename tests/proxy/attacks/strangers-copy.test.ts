@@ -52,15 +52,17 @@ test('tells of each request and of who has left the handshake, and drops whoever
   const { port } = copy;
   const leaving = connect({ host: '127.0.0.1', port });
   await once(leaving, 'connect');
-  const { localPort } = leaving;
+  const { localPort: from } = leaving;
   // An alert in clear, fatal and unknown_ca, in place of a hello (RFC 8446, 6).
   leaving.end(Buffer.from('1503030002' + '0230', 'hex'));
   await closed(leaving.on('error', () => undefined).resume());
-  await expect.poll(() => words, { interval: 5 }).toMatchObject([{ type: 'left', remotePort: localPort }]);
+  await expect
+    .poll(() => words, { interval: 5 })
+    .toMatchObject([{ type: 'left', ports: { from, to: port } }]);
   const staying = connectSecurely({ host: '127.0.0.1', port, rejectUnauthorized: false });
   staying.write('GET /one HTTP/1.1\r\nHost: piggypay.test\r\n\r\n');
   await once(staying, 'data');
-  expect(words[1]).toEqual({ type: 'asked', remotePort: staying.localPort });
+  expect(words[1]).toEqual({ type: 'asked', ports: { from: staying.localPort, to: port } });
   staying.on('error', () => undefined);
   copy.dropConnections();
   await closed(staying);

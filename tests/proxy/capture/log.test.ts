@@ -45,6 +45,8 @@ const started: Unnumbered = {
   source: 'recorded',
 };
 
+const ports = { from: 50_000, to: 8000 };
+
 function typesOf(events: readonly LogEvent[]): readonly string[] {
   return events.map(({ type }) => type);
 }
@@ -88,13 +90,15 @@ describe('the capture log', () => {
     log.begin({ routes: [] });
     expect(log.nextConnection()).toBe(1);
     log.append(opened(1));
-    log.registerUpstreamPort(50_000, 1);
+    log.registerClientPorts(ports, 1);
+    log.registerUpstreamPorts(ports, 1);
+    expect([log.connectionOfClientPorts(ports), log.connectionOfUpstreamPorts(ports)]).toEqual([1, 1]);
     log.begin({ routes: [] });
     expect(typesOf(log.after(0))).toEqual(['epoch-started']);
     expect(log.lastSeq).toBe(1);
     expect(log.nextConnection()).toBe(1);
-    expect(log.connectionOfClientPort(40_001)).toBeUndefined();
-    expect(log.connectionOfUpstreamPort(50_000)).toBeUndefined();
+    expect(log.connectionOfClientPorts(ports)).toBeUndefined();
+    expect(log.connectionOfUpstreamPorts(ports)).toBeUndefined();
   });
 
   it('gives events contiguous numbers and times that never go back', () => {
@@ -210,7 +214,10 @@ describe('the capture log', () => {
     const bytes = log.segments.store(new Uint8Array(100));
     log.append({ ...captured(connection, 'client-to-server', 0, 0), bytes } as Unnumbered);
     expect(typesOf(log.after(0))).toEqual(['epoch-started']);
-    expect(log.connectionOfClientPort(40_000 + connection)).toBeUndefined();
+    log.registerClientPorts(ports, connection);
+    log.registerUpstreamPorts(ports, connection);
+    expect(log.connectionOfClientPorts(ports)).toBeUndefined();
+    expect(log.connectionOfUpstreamPorts(ports)).toBeUndefined();
     log.begin({ routes: [] });
     expect(log.isRecorded).toBe(false);
     log.append(handled);

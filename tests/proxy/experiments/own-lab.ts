@@ -4,6 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { createAuthority } from '../../../certs/authority.ts';
 import { CaptureLog } from '../../../proxy/capture/log.ts';
+import { acceptedPorts } from '../../../proxy/capture/port-pair.ts';
 import type { ExperimentContext, ExperimentLab } from '../../../proxy/experiments/experiment.ts';
 import { createRelay } from '../../../proxy/relay/relay.ts';
 
@@ -51,7 +52,7 @@ export async function openOwnLab(
   });
   if (tellsKeys)
     server.on('keylog', (line: Buffer, socket) => {
-      const connection = log.connectionOfUpstreamPort(socket.remotePort ?? 0);
+      const connection = log.connectionOfUpstreamPorts(acceptedPorts(socket));
       if (connection === undefined) return;
       log.append({ type: 'secrets-logged', vantage: 'site', connection, line: line.toString().trimEnd() });
     });
@@ -69,9 +70,9 @@ export async function openOwnLab(
     door: () => door,
     authorityPem: authority.certificatePem,
     persona: { name: 'Nobody', mobile: '1', password: '2' },
-    connectionOf: (port) => log.connectionOfClientPort(port),
+    connectionOf: (ports) => log.connectionOfClientPorts(ports),
     privateKeyOf: () => Promise.resolve(keyPem),
-    openAt: () => [...open].flatMap(({ remotePort = 0 }) => log.connectionOfUpstreamPort(remotePort) ?? []),
+    openAt: () => [...open].flatMap((socket) => log.connectionOfUpstreamPorts(acceptedPorts(socket)) ?? []),
     cut: (connection) => relay.drop(connection),
     isStepping: () => false,
   };

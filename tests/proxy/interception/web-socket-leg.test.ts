@@ -80,7 +80,7 @@ test('a chat works through the stranger, who reads what is said in its frames', 
   ]);
   expect(asked).toEqual([`GET /chat ${NAME}`]);
   const [seen, ...others] = lab.sights;
-  expect(seen).toMatchObject({ type: 'went-on' });
+  expect(seen).toMatchObject({ type: 'went-on', ports: { to: lab.port() } });
   expect(others).toEqual([]);
 });
 
@@ -170,13 +170,11 @@ test.each([
 test('who leaves before TLS is set up is told of, with its alert where it sent one', async () => {
   const socket = connectPlain({ host: '127.0.0.1', port: lab.port() });
   await once(socket, 'connect');
-  const { localPort } = socket;
+  const ports = { from: socket.localPort, to: lab.port() };
   // A fatal alert, unknown_ca (RFC 8446, 6), in place of a ClientHello.
   socket.end(Buffer.from('15030300020230', 'hex'));
   socket.on('error', () => undefined).resume();
   await expect
     .poll(() => lab.sights)
-    .toEqual([
-      { type: 'left', port: localPort, code: expect.stringMatching(/UNKNOWN_CA|ALERT|ERR_SSL/) as string },
-    ]);
+    .toEqual([{ type: 'left', ports, code: expect.stringMatching(/UNKNOWN_CA|ALERT|ERR_SSL/) as string }]);
 });

@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { connect, type Socket } from 'node:net';
+import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { acceptedPorts, dialledPorts } from '../../../proxy/capture/port-pair.ts';
+import { deafPort } from '../../support/ports.ts';
 import { Digest, received, receivedBytes, send, startHarness, type Harness } from './harness.ts';
 
 let harness: Harness;
@@ -62,11 +64,11 @@ describe('a relayed connection', () => {
     ]);
   });
 
-  it('is found by the port that the site sees and by the port that the victim has', async () => {
+  it('is found by the ports that the site sees and by those that the victim has', async () => {
     let sitesView: number | undefined;
     harness = await startHarness((socket) => {
       socket.once('data', () => {
-        sitesView = harness.log.connectionOfUpstreamPort(socket.remotePort ?? 0);
+        sitesView = harness.log.connectionOfUpstreamPorts(acceptedPorts(socket));
         socket.end();
       });
     });
@@ -76,7 +78,7 @@ describe('a relayed connection', () => {
     await once(client, 'connect');
     await ended;
     expect(sitesView).toBe(1);
-    expect(harness.log.connectionOfClientPort(client.localPort ?? 0)).toBe(1);
+    expect(harness.log.connectionOfClientPorts(dialledPorts(client, harness.door))).toBe(1);
   });
 
   it('passes a half-close of the client on and still delivers the whole answer', async () => {
@@ -202,8 +204,11 @@ describe('a relayed connection', () => {
 
   it('resets the client when the site refuses, and says so', async () => {
     harness = await startHarness();
-    await new Promise((resolve) => harness.site.close(resolve));
-    const client = harness.dial();
+    const deaf = await deafPort();
+    onTestFinished(() => deaf.close());
+    const address = { host: '127.0.0.1', port: deaf.port };
+    const door = await harness.relay.open({ name: 'deaf.test', port: 80, tls: false, address }, 'other');
+    const client = connect({ host: '127.0.0.1', port: door });
     expect((await once(client, 'error'))[0]).toMatchObject({ code: 'ECONNRESET' });
     const [closed] = await harness.reader.closedConnections(1);
     expect(closed).toMatchObject({ by: 'server', how: 'error', error: 'ECONNREFUSED' });

@@ -53,7 +53,10 @@ test('says its line after the greeting, and takes what comes next for the answer
   expect(heard).toEqual(['How are you?']);
   // The victim may have seen the connection end before the site does.
   await expect.poll(() => code).toBe(1000);
-  expect(victim.localPort).toEqual(expect.any(Number));
+  expect(victim.ports).toEqual({
+    from: expect.any(Number) as number,
+    to: (http.address() as AddressInfo).port,
+  });
 });
 
 test('fails when the site refuses the chat, ends it, or is not there', async () => {

@@ -24,7 +24,7 @@ async function victimToldOf(
     ...{ resolverPort: resolver.port, resolverName: 'resolver.test', authorityPem: running.ca },
     door: (_name, port) => running.site[port === 443 ? 'httpsPort' : 'httpPort'],
     ...(doorAt && { doorAt }),
-    connectionOf: (localPort) => localPort,
+    connectionOf: (ports) => ports?.from,
     entered: () => undefined,
     certificateReceived: () => undefined,
     keyLogged: () => undefined,

@@ -20,7 +20,7 @@ beforeAll(async () => {
     authorityPem: running.ca,
     door: (name, port) =>
       name === 'piggypay.test' ? running.site[port === 443 ? 'httpsPort' : 'httpPort'] : undefined,
-    connectionOf: (localPort) => localPort,
+    connectionOf: (ports) => ports?.from,
     entered: (_kind, value) => void entered.push(value),
     certificateReceived: () => undefined,
     keyLogged: () => undefined,
@@ -44,7 +44,7 @@ const order = { payee: 'Ravi', amount: 500 };
 async function handled(port: number | undefined, count: number): Promise<unknown[]> {
   await running.heard('request-handled', (told) => 'count' in told && told.count === count);
   return running.told.flatMap((told) =>
-    told.type === 'request-handled' && told.remotePort === port
+    told.type === 'request-handled' && told.ports?.from === port
       ? [`${told.method} ${told.path} ${told.status}`]
       : [],
   );

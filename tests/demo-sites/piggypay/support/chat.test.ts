@@ -86,7 +86,7 @@ describe.each(TWINS)('the support chat over %s', (twin) => {
     expect(running.told).toEqual([
       {
         type: 'request-handled',
-        remotePort: expect.any(Number) as number,
+        ports: { from: expect.any(Number) as number, to: running.site[`${twin}Port`] },
         method: 'GET',
         path: '/support',
         status: 101,
