@@ -98,6 +98,7 @@ export function createRelay(log: CaptureLog, options: RelayOptions = {}): Relay 
   }
 
   async function dropConnections(): Promise<void> {
+    await untilAccepted();
     const all = [...connections];
     for (const connection of all) connection.drop();
     await Promise.all(all.map((connection) => connection.closed));
@@ -112,4 +113,12 @@ export function createRelay(log: CaptureLog, options: RelayOptions = {}): Relay 
   }
 
   return { open, drop, dropConnections, close };
+}
+
+/**
+ * Resolves when whoever has dialled by now has been accepted: the kernel may have taken the connection while this process
+ * was at something else. The rest of this turn of the loop, and one whole turn after it, look at all doors.
+ */
+async function untilAccepted(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

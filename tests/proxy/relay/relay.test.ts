@@ -124,6 +124,18 @@ describe('the relay', () => {
     expect(harness.log.lastSeq).toBe(last);
   });
 
+  it('counts whoever has dialled before a reset to what is over, though nobody has accepted it yet', async () => {
+    harness = await startHarness();
+    const client = harness.dial();
+    const gone = once(client, 'error');
+    // By then the kernel has the connection.
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    await harness.relay.dropConnections();
+    harness.log.begin({ routes: [] });
+    expect((await gone)[0]).toMatchObject({ code: 'ECONNRESET' });
+    expect(harness.log.after(0).map(({ type }) => type)).toEqual(['epoch-started']);
+  });
+
   it('resets a connection that outlived its epoch instead of mixing two captures', async () => {
     harness = await startHarness((socket) => socket.on('data', () => socket.write('more')));
     const client = harness.dial();
