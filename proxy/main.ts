@@ -1,4 +1,4 @@
-import type { BrowserStatus, ChatAnswer, ConnectionId, Lab, LoginAnswer } from '#contract';
+import type { Lab } from '#contract';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createAuthority } from '../certs/authority.ts';
@@ -6,7 +6,6 @@ import { openPrivateFolder } from '../certs/private-folder.ts';
 import { PERSONA } from '../demo-sites/piggypay/persona.ts';
 import { AttackGate } from './attacks/attack-gate.ts';
 import type { Attacks } from './attacks/attacks.ts';
-import { untilClosed } from './capture/closing.ts';
 import { CaptureLog } from './capture/log.ts';
 import { openDoors, type Doors } from './doors.ts';
 import { Experiments } from './experiments/experiments.ts';
@@ -15,19 +14,17 @@ import { startFeed, type Feed } from './feed/server.ts';
 import { ExplicitProxy } from './interception/explicit-proxy.ts';
 import { Closers } from './lab/closers.ts';
 import { SiteEars } from './lab/site-ears.ts';
-import { RESOLVER_NAME, SITE_NAME, startSites } from './lab/sites.ts';
+import { RESOLVER_NAME, startSites } from './lab/sites.ts';
 import { nameForger, strangersAttacks } from './lab/stranger.ts';
+import { demoBrowser, errandsOf, scriptedVictim, type VictimsSurroundings } from './lab/victims.ts';
 import { Detours } from './relay/detours.ts';
 import { inTurn } from './relay/gates-in-turn.ts';
 import { createRelay } from './relay/relay.ts';
 import { openUdpTap } from './relay/udp-tap.ts';
 import { type OwnRoute, RouteError } from './routes.ts';
 import { Stepper } from './stepping/stepper.ts';
-import { BrowserKeys } from './victim/browser-keys.ts';
-import { DemoBrowser } from './victim/browser.ts';
+import type { DemoBrowser } from './victim/browser.ts';
 import { findBrowser } from './victim/find-browser.ts';
-import { patienceWhile } from './victim/patience.ts';
-import { ScriptedVictim } from './victim/scripted.ts';
 
 export interface LabOptions {
   readonly port: number;
@@ -122,41 +119,17 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
     const forger = nameForger(log, relay, resolverTap);
     closers.add(() => forger.close());
 
-    const victim = new ScriptedVictim({
+    const surroundings: VictimsSurroundings = {
+      ...{ log, authority, sites, doors, doorFor, forger },
       resolverPort: resolverTap.port,
-      authorityPem: authority.certificatePem,
-      resolverName: RESOLVER_NAME,
-      door: (name, port) => doorFor(name, port)?.ports['scripted-victim'],
-      doorAt: (address, port) => forger.door(address, port),
-      connectionOf: (ports) => log.connectionOfClientPorts(ports),
-      patience: patienceWhile(() => stepper.isStepping),
-      entered: (kind, value) => log.append({ type: 'secret-entered', vantage: 'victim', kind, value }),
-      certificateReceived: ({ trustedToo, ...received }) =>
-        log.append({
-          ...{ type: 'certificate-received', vantage: 'victim' },
-          trusted: [authority.certificateDer, ...(trustedToo ? [trustedToo] : [])],
-          ...received,
-        }),
-      keyLogged: (told) => log.append({ type: 'secrets-logged', vantage: 'victim', ...told }),
-      handshakeFailed: (failure) => log.append({ type: 'handshake-failed', vantage: 'victim', ...failure }),
-    });
-    const browserKeys = new BrowserKeys(log);
-    const browser = new DemoBrowser({
+      isStepping: () => stepper.isStepping,
+    };
+    const victim = scriptedVictim(surroundings);
+    const errands = errandsOf(victim, log);
+    const browser = demoBrowser(surroundings, {
       path: findBrowser(options.browser),
       folder: folder.path,
-      authorityPem: authority.certificatePem,
-      leafPem: sites.leaf.certificatePem,
-      // It asks no resolver, so that door stays shut to it.
-      doors: doors
-        .filter(({ route }) => route.name !== RESOLVER_NAME)
-        .map(({ route, ports }) => ({
-          name: route.name,
-          port: route.port,
-          listen: ports['demo-browser'],
-        })),
-      addresses: [`http://${SITE_NAME}`, `https://${SITE_NAME}`],
-      changed: (status: BrowserStatus) => parts.feed?.tellBrowserStatus(status),
-      keyLogged: (line) => browserKeys.tell(line),
+      changed: (status) => parts.feed?.tellBrowserStatus(status),
     });
     parts.browser = browser;
     closers.add(() => browser.close());
@@ -183,12 +156,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
       {
         ...{ log, persona: PERSONA, books: sites.site.counters, gate: attackGate },
         authorityPem: authority.certificatePem,
-        victim: {
-          login: (request) => logged(victim.login(request)),
-          loginHashed: (request) => logged(victim.loginHashed(request)),
-          transfer: (request, trustedToo) => logged(victim.transfer(request, trustedToo)),
-          browse: (request) => logged(victim.browse(request)),
-        },
+        victim: errands,
         findings: () => findings.read(),
         door: (name, port) => doorFor(name, port)?.ports.stranger,
         connectionOf: (ports) => log.connectionOfClientPorts(ports),
@@ -201,14 +169,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
         isStepping: () => stepper.isStepping,
       },
       () => parts.feed?.viewers.noteAttacks(),
-      {
-        ...{ authority, sites, relay, proxy, forger },
-        async visit(request, memory) {
-          const answer = await victim.visit(request, memory);
-          await untilClosed(log, answer.connections);
-          return answer;
-        },
-      },
+      { ...{ authority, sites, relay, proxy, forger }, visit: errands.visit },
     );
     parts.attacks = attacks;
     closers.add(() => Promise.all([attacks.abandon(), victim.abandon()]));
@@ -237,8 +198,8 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
           browser: browser.status,
           hosts: sites.hosts,
         }),
-        login: (request) => logged(victim.login(request)),
-        chat: (request) => logged(victim.chat(request)),
+        login: errands.login,
+        chat: errands.chat,
         findings: () => findings.read(),
         stepping: () => stepper.state(),
         setStepping: ({ mode, lane }) => stepper.setMode(mode, lane),
@@ -283,15 +244,6 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
       ...doors.flatMap(({ ports }) => Object.values(ports)),
     ]);
 
-    /** The victim's answer, once the log is complete about its connections. */
-    async function logged<Answer extends LoginAnswer | ChatAnswer>(
-      answering: Promise<Answer>,
-    ): Promise<Answer> {
-      const answer = await answering;
-      await untilClosed(log, connectionsOf(answer));
-      return answer;
-    }
-
     return {
       lab: lab(),
       close: () => closers.closeAll(),
@@ -301,10 +253,6 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
       },
     };
   }
-}
-
-function connectionsOf({ http, https }: LoginAnswer | ChatAnswer): readonly ConnectionId[] {
-  return [http?.connection, https?.connection].filter((connection) => connection !== undefined);
 }
 
 // A route that leads back into the lab would let the relay dial its own dashboard, or itself for ever.
