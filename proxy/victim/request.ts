@@ -122,7 +122,8 @@ export class VictimClient {
   }
 
   #remember(socket: Socket): void {
-    const remember = () => (this.#ports = dialledPorts(socket, this.#to.port));
+    // A kept one that has just ended has none any more, and was known by these.
+    const remember = () => (this.#ports = dialledPorts(socket, this.#to.port) ?? this.#ports);
     if (socket.connecting) socket.once('connect', remember);
     else remember();
   }
