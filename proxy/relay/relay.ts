@@ -50,8 +50,11 @@ export function createRelay(log: CaptureLog, options: RelayOptions = {}): Relay 
   const doors = new Set<Server>();
   const connections = new Set<RelayedConnection>();
   let closing = false;
+  /** How many visitors have come through any door, those that were turned away too. */
+  let accepted = 0;
 
   function accept(client: Socket, route: RelayRoute, opener: Opener): void {
+    accepted += 1;
     if (closing || connections.size >= maxConnections) {
       client.on('error', () => undefined);
       client.resetAndDestroy();
@@ -112,13 +115,23 @@ export function createRelay(log: CaptureLog, options: RelayOptions = {}): Relay 
     await Promise.all(closed);
   }
 
+  /**
+   * Resolves when whoever has dialled by now has been accepted: the kernel takes connections while this process is at
+   * something else, and each turn of its loop lets in one at each door. Of a crowd without end, no more are waited for than
+   * can be connected at once.
+   */
+  async function untilAccepted(): Promise<void> {
+    for (let rounds = 0, before = -1; before !== accepted && rounds < maxConnections; rounds += 1) {
+      before = accepted;
+      await nextTurn();
+      // What was left of the turn before may have been past the doors.
+      await nextTurn();
+    }
+  }
+
   return { open, drop, dropConnections, close };
 }
 
-/**
- * Resolves when whoever has dialled by now has been accepted: the kernel may have taken the connection while this process
- * was at something else. The rest of this turn of the loop, and one whole turn after it, look at all doors.
- */
-async function untilAccepted(): Promise<void> {
-  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
