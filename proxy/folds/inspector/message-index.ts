@@ -93,7 +93,7 @@ export class InspectorIndex {
   lend(lender: Lender | undefined, epoch = this.#epoch): void {
     this.#lender = lender;
     this.#lentEpoch = epoch;
-    const isHere = this.#epoch === 0 || epoch <= this.#epoch;
+    const isHere = this.#epoch === 0 || epoch === this.#epoch;
     // All that was opened hangs on this one object.
     this.#lent =
       lender && isHere ? new LentCapture(this.#told.of(lender), this.#connections.all()) : undefined;
@@ -210,8 +210,8 @@ export class InspectorIndex {
   }
 
   #startOver(epoch: number): void {
-    // Lent before anything was known, the same capture sent again, or lent where this one had begun already.
-    const isMeant = this.#epoch === 0 || epoch === this.#epoch || epoch === this.#lentEpoch;
+    // Lent before anything was known, the same capture sent again, or lent where this one, or one behind it, had begun already.
+    const isMeant = this.#epoch === 0 || epoch === this.#epoch || epoch <= this.#lentEpoch;
     const lender = isMeant ? this.#lender : undefined;
     this.#epoch = epoch;
     this.#turn += 1;
@@ -219,7 +219,7 @@ export class InspectorIndex {
     this.#table = new RowTable();
     this.#list = new ConnectionList(this.#connections);
     this.#told = new KeysTold();
-    this.lend(lender);
+    this.lend(lender, Math.max(epoch, this.#lentEpoch));
   }
 
   #startFilter(): FilteredRows {

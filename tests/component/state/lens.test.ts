@@ -193,6 +193,18 @@ test('lent in a new capture of which the worker has not heard yet, keys open tha
   expect(table.lens.lens).toBe('stranger');
 });
 
+test('lent two captures ahead of the worker, keys wait for theirs', () => {
+  const table = lent();
+  table.lens.takeBack();
+  table.epoch = 3000;
+  table.lens.lend('site');
+  table.settle().apply(log(2000));
+  expect(table.lens).toMatchObject({ lens: 'site', progress: undefined });
+  expect(table.lens.record(FLIGHT)).toBeUndefined();
+  table.apply(log(3000));
+  expect(table.lens).toMatchObject({ lens: 'site', progress: { opened: 7 } });
+});
+
 test('opens in steps, and says that it is at work until the last is done', () => {
   const table = new Table().apply(log());
   table.lens.lend('site');
