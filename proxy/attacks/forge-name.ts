@@ -62,6 +62,7 @@ async function lieTo({ lab, lane, watch, signal }: Attempt, { copy }: Lie): Retu
 
   const sealed = onLane(await lab.victim.login({ mobile, password, site: lane, resolve: 'doh' }), lane);
   const forgedSince = deeds().length - (deed === undefined ? 0 : 1);
+  const isReached = sealed.ok && handledOn(watch, sealed.connection) > 0;
   const connections = [connection, deed?.connection, sealed.connection].filter((one) => one !== undefined);
   const answered = deed?.connection;
   const evidence = [
@@ -85,8 +86,8 @@ async function lieTo({ lab, lane, watch, signal }: Attempt, { copy }: Lie): Retu
       },
       {
         title: 'Asked over HTTPS (DoH)',
-        outcome: forgedSince === 0 ? 'no effect' : outcome,
-        happened: defenceText(sealed, forgedSince, handledOn(watch, sealed.connection)),
+        outcome: isReached ? 'no effect' : outcome,
+        happened: defenceText(sealed, { forgedSince, handled: handledOn(watch, sealed.connection) }),
         connections: sealed.connection === undefined ? [] : [sealed.connection],
       },
     ],
@@ -106,11 +107,15 @@ async function lieTo({ lab, lane, watch, signal }: Attempt, { copy }: Lie): Retu
 }
 
 /** What came of a second login, with the name asked for over HTTPS while the stranger still lied. */
-function defenceText(sealed: LoginResult, forged: number, handled: number): string {
-  const lies = `${forged} forged ${forged === 1 ? 'answer' : 'answers'}`;
-  return sealed.ok && handled > 0
-    ? `${lies}, and the site itself handled ${handled} requests.`
-    : `${lies}. ${seenBy(sealed)}`;
+function defenceText(
+  sealed: LoginResult,
+  { forgedSince, handled }: { readonly forgedSince: number; readonly handled: number },
+): string {
+  if (!sealed.ok || handled === 0) return seenBy(sealed);
+  // Somebody else may have asked in clear meanwhile.
+  return forgedSince === 0
+    ? `0 forged answers, and the site itself handled ${handled} requests.`
+    : `The site itself handled ${handled} requests; the forged answers of that time were to look-ups in clear.`;
 }
 
 /** The site's word on all that the victim and the stranger opened meanwhile; others may use the site as well. */

@@ -37,7 +37,7 @@ export async function startFeed(options: FeedOptions): Promise<Feed> {
     maxHeaderSize: 16 << 10,
     requestTimeout: 30_000,
     headersTimeout: 10_000,
-    // Node's five seconds, over just when a script calls again, would reset its call: it can't know that nobody has read it.
+    // After Node's five seconds the connection would be closed, and a call that a script sends at that moment lost.
     keepAliveTimeout: 10 * 60_000,
   });
   server.maxConnections = 1024;

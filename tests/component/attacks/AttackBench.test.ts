@@ -415,14 +415,18 @@ test('what was tried one after the other stands each with its outcome and its co
 });
 
 test('a folded row runs with what its last run was made under, and unfolds', async () => {
-  const given = board({ results: { change: { ...CHANGED, under: 'trust' } } });
+  const circumstance = { key: 'trust', label: 'The victim trusts it' } as const;
+  const results = { change: { ...CHANGED, under: 'trust' } };
+  const given = board({ list: [{ ...CHANGE, circumstance }], results });
   await render(AttackBench, given);
   const row = page.getByRole('listitem', { name: 'Change a transfer' });
   await row.getByRole('button', { name: 'Run again' }).click();
   expect(given.attacks.run).toHaveBeenCalledExactlyOnceWith('change', 'trust');
-  await expect
-    .element(row.getByRole('button', { name: 'Change a transfer' }))
-    .toHaveAttribute('aria-expanded', 'true');
+  const name = row.getByRole('button', { name: 'Change a transfer' });
+  await expect.element(name).toHaveAttribute('aria-expanded', 'true');
+  await expect.element(name).toHaveFocus();
+  // Again means the same as before.
+  await expect.element(row.getByRole('checkbox', { name: 'The victim trusts it' })).toBeChecked();
 });
 
 test('a riddle that was answered stays so when the board is opened once more', async () => {

@@ -13,7 +13,7 @@ import type {
 } from '#contract';
 import { readCapture } from '#recording/read-capture.ts';
 import { decode } from 'dns-packet';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { addressIn } from '../../../proxy/attacks/forged-answer.ts';
 import { capturedBytes, startLabProcess, type LabProcess } from '../../support/lab-process.ts';
 import { isTsharkMissing, tsharkFields } from '../../support/tshark.ts';
@@ -181,6 +181,7 @@ async function setMode(mode: 'step' | 'live'): Promise<void> {
 const hasLied = async () => (await lab.events()).some(({ type }) => type === 'attack-acted');
 
 test('other names are left alone while the stranger lies', async () => {
+  onTestFinished(() => setMode('live'));
   await setMode('step');
   const running = run();
   await expect.poll(hasLied).toBe(true);
@@ -241,6 +242,7 @@ test('it and impersonation cannot both lead the same visitors away', async () =>
 });
 
 test('a reset in the middle breaks it off, and the resolver answers again', async () => {
+  onTestFinished(() => setMode('live'));
   await setMode('step');
   const running = lab.call('POST', '/api/attacks/forge-name/run', {});
   await expect.poll(hasLied).toBe(true);

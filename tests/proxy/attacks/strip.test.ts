@@ -91,7 +91,7 @@ test('with HSTS the first visit is as open, and the second asks nothing over HTT
     ...{ outcome: 'no effect', siteHandled: 0 },
     siteCounted: {
       loginsThroughTheStrangerOnTheFirstVisit: 1,
-      loginsThroughTheStrangerOnTheSecondVisit: 0,
+      loginsThroughTheStrangerOnTheLastVisit: 0,
     },
   });
   const events = await lab.events();
@@ -104,9 +104,9 @@ test('with HSTS the first visit is as open, and the second asks nothing over HTT
   expect(secure.map(({ hop }) => hop)).toEqual(['onward', 'cafe', 'cafe']);
   for (const { connection } of secure) expect(handledOn(events, connection)).toEqual(errand);
   expect(https.trials?.map(({ title, outcome }) => [title, outcome])).toEqual([
-    ['First visit', 'succeeded'],
-    ['One without the stranger', undefined],
-    ['Second visit', 'no effect'],
+    ['First visit, with the stranger', 'succeeded'],
+    ['Then one without it', undefined],
+    ['Then with it again', 'no effect'],
   ]);
   // All of the second visit lies behind the last byte over HTTP.
   expect(secure[2]?.connection).toBe(https.connections[0]);

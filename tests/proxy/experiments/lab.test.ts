@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ConnectionId, ExperimentProgress, ExperimentRun, Stepping } from '#contract';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { CapturedConnection } from '../../../proxy/experiments/captured-connection.ts';
 import { type LabProcess, startLabProcess } from '../../support/lab-process.ts';
 import { hasTool } from '../../support/tools.ts';
@@ -109,6 +109,7 @@ test('every experiment with connections is answered from events that are in the 
 
 test('a second one is refused while one runs; a reset breaks that off and leaves nothing open', async () => {
   const viewer = new TestViewer(lab.lab);
+  onTestFinished(async () => void (await setStepping('live')));
   // What is held can't come to its end before the other is asked for.
   await setStepping('step');
   const running = lab.call('POST', '/api/experiments/end-by-timeout/run', {});
