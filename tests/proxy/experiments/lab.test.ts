@@ -109,7 +109,9 @@ test('every experiment with connections is answered from events that are in the 
 
 test('a second one is refused while one runs; a reset breaks that off and leaves nothing open', async () => {
   const viewer = new TestViewer(lab.lab);
-  onTestFinished(async () => void (await setStepping('live')));
+  onTestFinished(async () => {
+    await setStepping('live');
+  });
   // What is held can't come to its end before the other is asked for.
   await setStepping('step');
   const running = lab.call('POST', '/api/experiments/end-by-timeout/run', {});
