@@ -97,13 +97,11 @@ function built() {
 
 function build() {
   say('Building the dashboard …');
-  const result = run(process.execPath, [
-    join(root, 'node_modules/vite/bin/vite.js'),
-    'build',
-    'dashboard',
-    '--logLevel',
-    'warn',
-  ]);
+  const vite = join(root, 'node_modules/vite/bin/vite.js');
+  const result = run(process.execPath, [vite, 'build', 'dashboard', '--logLevel', 'warn'], {
+    // With another value about, such as a test runner's, it would build what is slower and says more.
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
   if (result.status !== 0) {
     say('The dashboard could not be built (the reason is above).');
     process.exit(1);
