@@ -20,7 +20,7 @@ export const listen: Attack = {
   plan: {
     http: 'Copy what the victim sends and is sent while it opens a page and tries to log in, and read both.',
     https:
-      'With another visit, to another page: open every page of the site oneself and note how long the sealed answers are. Then compare with the victim’s: which page was it, and how long is its password?',
+      'With a visit of its own, to a page chosen anew: open every page of the site oneself and note how long the sealed answers are. Then compare with the victim’s: which page was it, and how long is its password?',
   },
   defence: {
     http: 'Nothing in HTTP hides anything, and filling pages up hides nothing either: they are read. TLS keeps them shut; sizes, times and names still show.',

@@ -40,18 +40,20 @@ const REASONS: Readonly<Record<Way, (seen: Observation, trial: CookieTrial) => s
       : 'This browser takes http:// and https:// of one name for one site.',
 };
 
+const NO_SAME_SITE =
+  '<code>plain</code> has no SameSite, and neither have <code>secure</code> and <code>http-only</code>.';
+
 /** What `plain` did with another site’s form: the one thing that depends on its age. */
 function withoutSameSite(seen: Observation): string {
   const age = `It was ${seen.seconds} seconds old.`;
   const isYoung = seen.seconds < EXCEPTION_SECONDS;
   const presence = seen.cookies.get('plain');
   if (presence === 'present' && isYoung)
-    return `<code>plain</code> has no SameSite. ${age} Chromium treats it as Lax, but lets it come along with a POST like this for two minutes after it was set (“Lax + POST”), for the sake of logins that lead over another site. Try it again later.`;
+    return `${NO_SAME_SITE} ${age} Chromium treats it as Lax, but lets it come along with a POST like this for two minutes after it was set (“Lax + POST”), for the sake of logins that lead over another site. Try it again later.`;
   if (presence === 'present')
-    return `<code>plain</code> has no SameSite. ${age} It came all the same: this browser does not treat such a cookie as Lax, or makes a longer exception.`;
-  if (isYoung)
-    return `<code>plain</code> has no SameSite. ${age} This browser treats it as Lax, without exception.`;
-  return `<code>plain</code> has no SameSite. ${age} Chromium treats it as Lax, and the exception of its first two minutes is over.`;
+    return `${NO_SAME_SITE} ${age} It came all the same: this browser does not treat such a cookie as Lax, or makes a longer exception.`;
+  if (isYoung) return `${NO_SAME_SITE} ${age} This browser treats it as Lax, without exception.`;
+  return `${NO_SAME_SITE} ${age} Chromium treats it as Lax, and the exception of its first two minutes is over.`;
 }
 
 function came({ cookies }: Observation, name: string): boolean {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { connectionBytes } from '../../../dashboard/src/lib/format/attacks/connection-bytes.ts';
 import { deedWords, isLengthAround } from '../../../dashboard/src/lib/format/attacks/deed-words.ts';
-import { differenceOf, type Piece } from '../../../dashboard/src/lib/format/attacks/difference.ts';
+import { differenceOf, type Piece, readText } from '../../../dashboard/src/lib/format/attacks/difference.ts';
+import { tellingFirst } from '../../../dashboard/src/lib/format/attacks/telling.ts';
 import { conceal } from '../../../dashboard/src/lib/format/mask.ts';
 import { hex, utf8 } from '../support/bytes.ts';
 import { TestCapture } from '../support/capture.ts';
@@ -108,4 +109,45 @@ test('a length of the body is named where nothing else was changed', () => {
   expect(deedWords(deed({ before: utf8('30'), after: utf8('112') })).field).toContain('Content-Length');
   expect(deedWords(deed({ before: utf8('7'), after: utf8('6') }))).toEqual({});
   expect(deedWords(deed({ before: utf8('gzip, br'), after: utf8('identity') })).field).toContain('Accept');
+});
+
+test('of a login with a browser’s long head the body is read, password and all', () => {
+  const head = `POST /api/v1/login HTTP/1.1\r\nHost: piggypay.test\r\nUser-Agent: ${'Browser '.repeat(90)}`;
+  const login = utf8(`${head}\r\n\r\n{"mobile":"9800000012","password":"monsoon-42"}`);
+  const text = readText(login, asIs);
+  expect(text).toMatch(/^POST \/api\/v1\/login HTTP\/1\.1\nHost: piggypay\.test\n/);
+  expect(text).toMatch(/ …\n\n\{"mobile":"9800000012","password":"monsoon-42"\}$/);
+  expect(text.length).toBeLessThan(440);
+  expect(readText(login, (line) => conceal(line, ['monsoon-42']))).not.toContain('monsoon-42');
+  const page = readText(utf8(`HTTP/1.1 200 OK\r\nServer: it\r\n\r\n${'<p>'.repeat(900)}`), asIs, 160);
+  expect(page).toMatch(/^HTTP\/1\.1 200 OK\nServer: it\n\n<p>.* …$/s);
+  expect(page.length).toBeLessThan(170);
+});
+
+test('what tells most stands first: a changed order, then what was changed, then what was read', () => {
+  const read = (before: string, direction: 'client-to-server' | 'server-to-client' = 'client-to-server') => {
+    const { after, ...rest } = deed({ before: utf8(before), direction });
+    return rest;
+  };
+  const deeds = [
+    read('GET / HTTP/1.1'),
+    deed({ before: utf8('gzip, deflate'), after: utf8('identity') }),
+    deed({ before: utf8('14193'), after: utf8('14396') }),
+    read('}'),
+    read('HTTP/1.1 200 OK', 'server-to-client'),
+    read('POST /api/v1/login HTTP/1.1\r\n\r\n{"password":"monsoon-42"}'),
+    deed({ before: utf8('<body>'), after: utf8('<body><table>') }),
+    deed({ before: hex('10'), after: hex('11') }),
+    deed(),
+  ].map((each, seq) => ({ ...each, seq }));
+  expect(tellingFirst(deeds).map(({ seq }) => seq)).toEqual([8, 7, 6, 1, 2, 5, 0, 4, 3]);
+});
+
+test('of bytes, all that lies between what is the same at both ends has changed', () => {
+  const pairs = (text: string) => Uint8Array.from(text.split(' '), (pair) => parseInt(pair, 16));
+  const shorter = differenceOf(pairs('00 05 04 03 04 03 03'), pairs('00 03 02 03 03'), undefined);
+  expect(line(shorter.before)).toBe('00 [05 04 03 04] 03 03');
+  expect(line(shorter.after)).toBe('00 [03 02] 03 03');
+  const same = differenceOf(pairs('01 02 03 04 05'), pairs('01 12 03 04 15'), undefined);
+  expect(line(same.after)).toBe('01 [12] 03 04 [15]');
 });

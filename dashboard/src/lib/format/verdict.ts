@@ -81,7 +81,8 @@ export function verdictLine(
 export function failureLine(failure: LoginFailure, isRecorded = false): string {
   if (failure.how === 'refused')
     return `The newest login was refused with ${String(failure.status)}: told by the site.`;
-  return `The newest login was cut off without an answer (${isRecorded ? 'recorded' : 'captured'}).`;
+  // Sealed as it is, nobody but the ends knows whether it was a login.
+  return `The newest connection was cut off without an answer (${isRecorded ? 'recorded' : 'captured'}).`;
 }
 
 function isSearched({ needle, encodings }: Verdict): boolean {

@@ -35,7 +35,7 @@ export function differenceOf(
     const [one, other] = compare(words(shown(texts[0])), words(shown(texts[1])));
     return { kind: 'text', before: pieces(one, ''), after: pieces(other, '') };
   }
-  const [one, other] = compare(hexPairs(before), hexPairs(after));
+  const [one, other] = compareBytes(hexPairs(before), hexPairs(after));
   const bit = flippedBit(before, after);
   return {
     kind: 'hex',
@@ -45,11 +45,19 @@ export function differenceOf(
   };
 }
 
-/** What was read, line by line and cut to so many characters; bytes that are no text as hex. */
+/**
+ * What was read, line by line and cut to so many characters; bytes that are no text as hex. A message is cut in its head
+ * before its body: a browser's head is long, and what was typed stands behind it.
+ */
 export function readText(bytes: Uint8Array, shown: (text: string) => string, most = LONGEST_CHANGE): string {
   const text = plainText(bytes);
   if (text === undefined) return cutChange(hexPairs(bytes.subarray(0, most)).join(' '), most);
-  return cutChange(text.trimEnd().split(/\r?\n/).map(shown).join('\n'), most);
+  const lines = text.trimEnd().split(/\r?\n/).map(shown);
+  const end = lines.indexOf('');
+  const [head, body] = [lines.slice(0, end), lines.slice(end + 1)].map((part) => part.join('\n'));
+  if (end < 1 || !head || !body) return cutChange(lines.join('\n'), most);
+  const keptHead = cutChange(head, Math.max(most >> 1, most - Array.from(body).length));
+  return `${keptHead}\n\n${cutChange(body, Math.max(most >> 1, most - Array.from(head).length))}`;
 }
 
 interface Token {
@@ -95,6 +103,28 @@ function compare(
       isChanged: at >= head && at < tokens.length - tail && !kept.has(at - head),
     }));
   return [marked(one, common[0]), marked(other, common[1])];
+}
+
+/**
+ * Bytes are what they are by their place: as many of them are compared one by one, and of more or fewer all that lies
+ * between what is the same at both ends has changed.
+ */
+function compareBytes(
+  one: readonly string[],
+  other: readonly string[],
+): readonly [readonly Token[], readonly Token[]] {
+  const isEqual = one.length === other.length;
+  const shorter = Math.min(one.length, other.length);
+  let head = 0;
+  while (head < shorter && one[head] === other[head]) head += 1;
+  let tail = 0;
+  while (tail < shorter - head && one.at(-1 - tail) === other.at(-1 - tail)) tail += 1;
+  const marked = (bytes: readonly string[], others: readonly string[]): readonly Token[] =>
+    bytes.map((text, at) => ({
+      text,
+      isChanged: isEqual ? text !== others[at] : at >= head && at < bytes.length - tail,
+    }));
+  return [marked(one, other), marked(other, one)];
 }
 
 /** The places of a longest common subsequence in each. */
