@@ -160,6 +160,7 @@ export async function startLab(options: LabOptions): Promise<RunningLab> {
         findings: () => findings.read(),
         door: (name, port) => doorFor(name, port)?.ports.stranger,
         connectionOf: (ports) => log.connectionOfClientPorts(ports),
+        cut: (connection) => relay.drop(connection),
         leadAway: (lead) => detours.open(lead),
         demoBrowser: {
           isRunning: () => browser.status.running,

@@ -44,6 +44,8 @@ export interface AttackLab {
   findings(): Promise<Findings>;
   /** The relay's loopback port for connections of the stranger's own; undefined when the lab has no such site. */
   door(name: string, port: number): number | undefined;
+  /** Breaks a connection off. */
+  cut(connection: ConnectionId): void;
   connectionOf(ports: PortPair | undefined): ConnectionId | undefined;
   /** What passes is changed from now on, and no more. */
   readonly gate: { arm(tampering: Tampering): void; disarm(attack: Tampering['attack']): void };

@@ -1,7 +1,8 @@
 import type { Trial } from '#contract';
 import type { Attack } from './attack.ts';
-import { SITE } from './attack.ts';
+import { portOf, SITE } from './attack.ts';
 import { judgeDowngrades } from './downgrade-armed.ts';
+import { openConnections } from './open-connections.ts';
 import type { Tampering } from './tampering.ts';
 import { onLane, seenBy } from './verdict.ts';
 import { withoutTls13 } from './without-tls13.ts';
@@ -15,7 +16,10 @@ const HOSTS = [
 export const downgrade: Attack = {
   id: 'downgrade',
   title: 'Downgrade',
-  plan: { https: 'Take TLS 1.3 out of the ClientHello, so that both ends settle for less.' },
+  plan: {
+    https:
+      'Take TLS 1.3 out of the ClientHello, so that both ends settle for less. Armed, connections that are open are broken off: only a new one has a hello.',
+  },
   defence: {
     https:
       'Both ends compute their keys, or their Finished, over the hellos as each of them saw them: a changed hello makes them disagree. And a site that knows TLS 1.3 but is asked for less writes a mark into its random number (RFC 8446, 4.1.3), which with (EC)DHE it signs. A client that finds the mark breaks off with illegal_parameter; OpenSSL’s own name for that is “inappropriate fallback”.',
@@ -25,6 +29,12 @@ export const downgrade: Attack = {
     const { gate } = arming.lab;
     judgeDowngrades(arming);
     gate.arm(tampering(({ opener }) => opener !== 'stranger'));
+    // There is no hello on one that a browser has kept.
+    const kept = openConnections(
+      arming.lab.log,
+      ({ opener, server }) => opener !== 'stranger' && server.port === portOf('https'),
+    );
+    for (const connection of kept) arming.lab.cut(connection);
     return Promise.resolve(() => {
       gate.disarm('downgrade');
       return Promise.resolve();

@@ -3,6 +3,7 @@ import type { CaptureLog } from '../capture/log.ts';
 import { type AttackLab, portOf, SITE } from './attack.ts';
 import { type Forger, ForgedAnswers } from './forged-answers.ts';
 import { type Misled, MisledVisits } from './misled-visits.ts';
+import { openConnections } from './open-connections.ts';
 import { openStrangersCopy, type StrangersCopy } from './strangers-copy.ts';
 
 export interface NameForgerOptions {
@@ -90,7 +91,11 @@ export class NameForger {
     );
     const withdraw = this.#options.answerFirst(answers);
     // It keeps connections for later, and would ask the site itself on them.
-    for (const connection of openedByBrowser(this.#options.log)) this.#options.cut?.(connection);
+    const kept = openConnections(
+      this.#options.log,
+      ({ opener, server }) => opener === 'demo-browser' && server.name === SITE,
+    );
+    for (const connection of kept) this.#options.cut?.(connection);
     return {
       at: ({ connection, server }) =>
         addresses.includes(server.address) ? this.#misled.on(connection) : undefined,
@@ -139,15 +144,4 @@ export class NameForger {
       throw error;
     }
   }
-}
-
-/** The connections to the site that the demo browser has open. */
-function openedByBrowser(log: CaptureLog): ReadonlySet<ConnectionId> {
-  const open = new Set<ConnectionId>();
-  for (const event of log.after(0)) {
-    if (event.type === 'connection-closed') open.delete(event.connection);
-    else if (event.type === 'connection-opened' && event.opener === 'demo-browser')
-      if (event.server.name === SITE) open.add(event.connection);
-  }
-  return open;
 }

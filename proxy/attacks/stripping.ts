@@ -4,6 +4,7 @@ import type { PortPair } from '../capture/port-pair.ts';
 import type { StrictTransport } from '../victim/strict-transport.ts';
 import type { VisitAnswer, VisitRequest } from '../victim/visit.ts';
 import type { AttackLab } from './attack.ts';
+import { openConnections } from './open-connections.ts';
 
 /** What a process that speaks HTTP in a site's name, and HTTPS with the site, is told. */
 interface Plan {
@@ -66,7 +67,12 @@ export class Stripping {
     const stand = await this.#options.answerFor({ ...place, strip }, (reading) => this.#tell(reading));
     const target = () => ({ host: '127.0.0.1', port: stand.port });
     const leadBack = lab.leadAway({ ...place, openers, target });
-    for (const connection of openAt(lab.log, place, openers)) this.#options.cut(connection);
+    // On one that it has kept, a browser would ask the site itself.
+    const kept = openConnections(
+      lab.log,
+      ({ opener, server }) => openers.includes(opener) && server.name === host && server.port === place.port,
+    );
+    for (const connection of kept) this.#options.cut(connection);
     return async () => {
       leadBack();
       await stand.stop();
@@ -93,21 +99,6 @@ export class Stripping {
       ...{ before: fromBase64(bytes), after: fromBase64(after) },
     });
   }
-}
-
-/** A browser keeps connections for later, and would ask the site itself on them. */
-function openAt(
-  log: CaptureLog,
-  { name, port }: { readonly name: string; readonly port: number },
-  openers: readonly Opener[],
-): ReadonlySet<ConnectionId> {
-  const open = new Set<ConnectionId>();
-  for (const event of log.after(0)) {
-    if (event.type === 'connection-closed') open.delete(event.connection);
-    else if (event.type === 'connection-opened' && openers.includes(event.opener))
-      if (event.server.name === name && event.server.port === port) open.add(event.connection);
-  }
-  return open;
 }
 
 function fromBase64(text: string): Uint8Array {

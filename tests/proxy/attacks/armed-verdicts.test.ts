@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { Agent as HttpAgent, type ClientRequest, type IncomingMessage, request as askPlain } from 'node:http';
 import { Agent as HttpsAgent, request as askSealed } from 'node:https';
+import { connect as connectPlain } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import type { AttackId, AttackInfo } from '#contract';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -132,6 +134,24 @@ test('an armed downgrade is counted attempt by attempt, with the alert as it sto
   // An attempt is a connection, not an edit.
   const edits = lab.log.after(0).filter(({ type }) => type === 'attack-acted').length;
   expect(edits).toBeGreaterThan(3);
+});
+
+test('an armed downgrade breaks off what is open over TLS: only a new connection has a hello', async () => {
+  const [plain, sealed] = (['http', 'https'] as const).map((lane) => lab.door(lane));
+  const kept = connect({
+    host: '127.0.0.1',
+    port: sealed ?? 0,
+    servername: 'piggypay.test',
+    ca: lab.authorityPem,
+  });
+  const inClear = connectPlain({ host: '127.0.0.1', port: plain ?? 0 });
+  await Promise.all([once(kept, 'secureConnect'), once(inClear, 'connect')]);
+  kept.on('error', () => undefined);
+  const broken = new Promise<void>((resolve) => kept.once('close', () => resolve()));
+  await lab.attacks.arm('downgrade');
+  await broken;
+  inClear.end('GET /login HTTP/1.1\r\nHost: piggypay.test\r\nConnection: close\r\n\r\n');
+  expect(await text(inClear)).toMatch(/^HTTP\/1\.1 200 OK/);
 });
 
 test('the stranger’s own requests, and whoever came before, are nobody’s verdict', async () => {

@@ -109,6 +109,7 @@ export async function openAttackedLab(
     findings: () => findings.read(),
     door: (_name, port) => doorOf('stranger', port),
     connectionOf: (ports) => log.connectionOfClientPorts(ports),
+    cut: (connection) => relay.drop(connection),
     leadAway: (lead) => detours.open(lead),
     // There is none; whoever comes through its door does so from the test.
     demoBrowser: { isRunning: () => false, trustToo: () => Promise.resolve() },
