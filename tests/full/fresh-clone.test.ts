@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Lab } from '#contract';
@@ -61,6 +61,11 @@ test('one command takes a fresh clone to a running lab, and the second start is 
     const first = await firstLine(clone, process.execPath, ['bin/plainsight.mjs', ...flags]);
     await logsIn(first.lab);
     expect(await first.stop()).toBe(143);
+    // Built for production, though this test runner's environment says otherwise: else names of source files stand in it.
+    const assets = join(clone, 'dashboard/dist/assets');
+    const scripts = readdirSync(assets).filter((name) => name.endsWith('.js'));
+    expect(scripts.length).toBeGreaterThan(0);
+    for (const name of scripts) expect(readFileSync(join(assets, name), 'utf8')).not.toContain('.svelte`');
     const second = await firstLine(clone, process.execPath, ['bin/plainsight.mjs', ...flags]);
     await logsIn(second.lab);
     await second.stop();
