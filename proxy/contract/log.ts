@@ -114,7 +114,9 @@ export interface AttackArmed extends OnWire {
 /**
  * The stranger did something, and tells what: of bytes that it changed on the way, which they were (`before`, as
  * captured from `offset` on) and what went on in their place (`after`). Without an `offset`, `before` is what it read
- * inside TLS that it ended itself: plaintext that crossed no wire, and stands in no file without keys.
+ * inside TLS that it ended itself: plaintext that crossed no wire, and stands in no file without keys. Of `forge-name`
+ * nothing went on in place of other bytes: `after` is the forged answer, which crossed first, and `before` the
+ * resolver's own, which came unchanged, and too late.
  */
 export interface AttackActed extends OnWire {
   readonly type: 'attack-acted';

@@ -75,7 +75,9 @@ export function changesIn(changed: ChangedView, range: StreamRange): readonly Ch
 
 /** It names bytes on the wire, and lets others go on in their place. */
 function isChange(event: AttackActed): event is ChangeOnTheWay {
-  const { connection, direction, offset, before, after } = event;
+  const { attack, connection, direction, offset, before, after } = event;
+  // What a forged answer overtook crossed as it was, only later.
+  if (attack === 'forge-name') return false;
   if (connection === undefined || direction === undefined || offset === undefined) return false;
   return !isSame(before ?? NOTHING, after ?? NOTHING);
 }

@@ -15,6 +15,9 @@ export interface Change {
 // Browsers open spare connections and close them unused; the log drops those without a word.
 const MOST_UNUSED = 256;
 
+// Sites differ by their ports alone: an address without one is that of all of them.
+const WITH_PORT = /^(\[.*\]|[^:]+):\d+$/;
+
 /** All connections of a capture, from wire events alone. */
 export class Connections {
   readonly #connections = new Map<ConnectionId, WireConnection>();
@@ -37,6 +40,13 @@ export class Connections {
   tlsRoute(connection: WireConnection): boolean | undefined {
     const { name, port } = connection.opening.server;
     return this.#routes.find((route) => route.name === name && route.port === port)?.tls;
+  }
+
+  /** Whether it led elsewhere than to the site of its name; false where routes or addresses do not tell. */
+  isLedAway({ opening }: WireConnection): boolean {
+    const { name, port, address } = opening.server;
+    const own = this.#routes.filter((route) => route.name === name && route.port === port);
+    return own.length > 0 && WITH_PORT.test(address) && own.every((route) => route.address !== address);
   }
 
   /** Whether the site of this connection is there over HTTP and over HTTPS, as far as routes are known. */

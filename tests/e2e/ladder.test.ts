@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Findings } from '#contract';
+import type { AttackRun, Findings } from '#contract';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium, openDashboard } from '../support/browser.ts';
@@ -139,5 +139,45 @@ test('shows while stepping what is held, over the ladder too, and N lets one uni
   await bar.waitFor({ state: 'detached' });
   expect((await login).body).toMatchObject({ https: { ok: true } });
   expect(complaints).toEqual([]);
+  await page.context().close();
+});
+
+/** Runs an attack: the victim’s connection of its verdict on this lane, and the one that the stranger opened behind it. */
+async function legsOf(attack: string, lane: 'http' | 'https', under: object = {}) {
+  const run = (await lab.call('POST', `/api/attacks/${attack}/run`, under)).body as AttackRun;
+  const opened = (await lab.events()).flatMap((event) =>
+    event.type === 'connection-opened' && event.transport === 'tcp' ? [event] : [],
+  );
+  const own = opened.filter(({ connection }) => run[lane]?.connections.includes(connection));
+  const of = (hop: 'cafe' | 'onward') => own.find((event) => event.hop === hop);
+  return { cafe: of('cafe')?.connection, onward: of('onward')?.connection };
+}
+
+async function choose(page: Page, side: 'left' | 'right', connection: number | undefined): Promise<void> {
+  await page.getByLabel(`Connection of the ${side} ladder`).selectOption(String(connection));
+}
+
+test('has a forged answer come from the stranger, to whose copy it led, and the genuine one unchanged', async () => {
+  const { cafe } = await legsOf('forge-name', 'http');
+  const { page } = await openDashboard(browser, lab.lab);
+  await page.getByRole('button', { name: /Ladder/ }).click();
+  await choose(page, 'left', cafe);
+  await step(page, /Stranger to Victim: Response A .* the stranger’s answer, 127\.0\.0\.66/).waitFor();
+  await step(page, /Resolver to Victim: Response A .* came too late, 127\.0\.0\.1,/).waitFor();
+  await step(page, /Victim to Stranger: POST \/api\/v1\/login/).waitFor();
+  expect(await step(page, /Changed on the way/).count()).toBe(0);
+  expect(await faults(page)).toEqual([]);
+  await page.context().close();
+});
+
+test('ends at the stranger what it answers itself, and begins there what it asks the site', async () => {
+  const { cafe, onward } = await legsOf('impersonate', 'https', { trust: true });
+  const { page } = await openDashboard(browser, lab.lab);
+  await page.getByRole('button', { name: /Ladder/ }).click();
+  await choose(page, 'left', cafe);
+  await choose(page, 'right', onward);
+  await step(page, /Victim to Stranger: ClientHello/).waitFor();
+  await step(page, /Stranger to Site: ClientHello/).waitFor();
+  expect(await step(page, /Victim to Site/).count()).toBe(0);
   await page.context().close();
 });

@@ -1,8 +1,9 @@
-import type { ConnectionClosed, Opener } from '#contract';
+import type { AttackActed, ConnectionClosed, Opener } from '#contract';
 import { versionName } from '#dissectors/tls/names.ts';
 import type { ConnectionView, StreamRange } from '../view.ts';
 import type { WireConnection } from '../wire-connection.ts';
 import { handshakeFacts, type HandshakeFacts } from './handshake-facts.ts';
+import { withRivals } from './rivals.ts';
 import { isLookup, lookupDrafts, type Lookup } from './lookup.ts';
 import { type RoundTrips, roundTripsOf } from './round-trips.ts';
 import type { Actor, Draft, LadderStep, ToldFailure } from './step.ts';
@@ -35,19 +36,25 @@ export interface Surroundings {
   readonly held?: readonly StreamRange[];
   /** What the ends said of this connection: drawn beside the wire, with the badge of who said it. */
   readonly told?: readonly ToldFailure[];
+  /** It led elsewhere than to its site: the stranger answers it itself. */
+  readonly isLedAway?: boolean;
+  /** What the stranger told of look-ups that it answered in the resolver's place. */
+  readonly forged?: readonly AttackActed[];
 }
 
 // More than anybody reads as a diagram; the inspector lists the rest.
 const MOST_STEPS = 500;
 
 /** The steps of a connection, from what a tap saw of it; what its ends told stands among them and says so. */
-export function ladderOf(wire: WireConnection, { lookup, held = [], told = [] }: Surroundings = {}): Ladder {
+export function ladderOf(wire: WireConnection, surroundings: Surroundings = {}): Ladder {
+  const { lookup, held = [], told = [], isLedAway = false, forged = [] } = surroundings;
   const facts = handshakeFacts(wire.messages);
   const { drafts, omitted, preShared } = draftsOf(wire, facts);
   const client = CLIENTS[wire.opening.opener];
-  const server = isLookup(wire) ? 'resolver' : 'site';
-  const steps = stepsFrom(drafts, {
-    ...{ client, server, held, told, lookup: lookup ? lookupDrafts(lookup) : [] },
+  const server = isLedAway ? 'stranger' : isLookup(wire) ? 'resolver' : 'site';
+  const asked = lookup ? withRivals(lookupDrafts(lookup), lookup.connection, forged) : [];
+  const steps = stepsFrom(withRivals(drafts, wire, forged), {
+    ...{ client, server, held, told, lookup: asked },
     ...{ site: wire.opening.server.name, isAgreed: facts.finished },
   });
   const first = steps[0];

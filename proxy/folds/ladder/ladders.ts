@@ -1,4 +1,4 @@
-import type { ConnectionId } from '#contract';
+import type { AttackActed, ConnectionId } from '#contract';
 import type { Connections } from '../connections.ts';
 import type { ConnectionView, StreamRange } from '../view.ts';
 import { isLookup, lookupBefore } from './lookup.ts';
@@ -17,10 +17,13 @@ export interface LadderEntry extends ConnectionView {
 export class Ladders {
   readonly #connections: Connections;
   readonly #told: readonly ToldFailure[];
+  readonly #forged: readonly AttackActed[];
 
-  constructor(connections: Connections, told: readonly ToldFailure[]) {
+  /** `told` by the ends; `forged`: what the stranger told of look-ups that it answered. */
+  constructor(connections: Connections, told: readonly ToldFailure[], forged: readonly AttackActed[]) {
     this.#connections = connections;
     this.#told = told;
+    this.#forged = forged;
   }
 
   /** Connections that carried something or tried to, by the time of their opening. */
@@ -39,6 +42,8 @@ export class Ladders {
       ladderOf(wire, {
         lookup: lookupBefore(wire, this.#connections.all()),
         held,
+        isLedAway: this.#connections.isLedAway(wire),
+        forged: this.#forged,
         told: this.#told.filter(({ connection }) => connection === id),
       })
     );

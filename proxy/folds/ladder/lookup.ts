@@ -1,10 +1,8 @@
 import { RESOLVER_NAME } from '../placement.ts';
-import { findField } from '#dissectors/byte-reader.ts';
-import { explainMessage } from '../explain.ts';
 import type { WireConnection } from '../wire-connection.ts';
 import type { WireMessage } from '../wire-message.ts';
 import { isSealedData } from '../traffic.ts';
-import { messageDraft } from './message-drafts.ts';
+import { messageDraft, nameAskedIn } from './message-drafts.ts';
 import type { Draft } from './step.ts';
 
 /** How a name was looked up before a connection: with a datagram each way, or on a connection of its own. */
@@ -76,9 +74,4 @@ export function lookupDrafts({ messages, overHttps }: Lookup): readonly Draft[] 
 /** Whether a connection is itself one by which names are looked up. */
 export function isLookup({ hop, opening }: WireConnection): boolean {
   return hop === 'resolver' || opening.server.name === RESOLVER_NAME;
-}
-
-function nameAskedIn(message: WireMessage): string | undefined {
-  const name = findField(explainMessage(message).field, 'dns.qry.name')?.value;
-  return typeof name === 'string' ? name.toLowerCase() : undefined;
 }

@@ -1,10 +1,14 @@
+import { findField } from '#dissectors/byte-reader.ts';
 import type { Message } from '#dissectors/message.ts';
+import { explainMessage } from '../explain.ts';
 import type { WireMessage } from '../wire-message.ts';
 import type { Draft } from './step.ts';
 
 /** A message as one arrow of its own. */
-export function messageDraft({ message, connection, key }: WireMessage): Draft {
+export function messageDraft(tracked: WireMessage): Draft {
+  const { message, connection, key } = tracked;
   const { direction, start, end, time, title, detail, sealed, complete } = message;
+  const name = message.protocol === 'dns' ? nameAskedIn(tracked) : undefined;
   return {
     ...{ direction, title, time, sealed, complete, sharesRecord: false },
     ...{ kind: message.protocol === 'dns' ? 'lookup' : isKnown(message) ? 'message' : 'bytes' },
@@ -13,8 +17,15 @@ export function messageDraft({ message, connection, key }: WireMessage): Draft {
     ...(message.tls ? { records: 1 } : {}),
     // That a query is in clear, its arrow says.
     ...(detail === undefined || detail === 'in clear' ? {} : { detail }),
+    ...(name === undefined ? {} : { name }),
     ...{ evidence: 'captured', topic: topicOf(message), holds: holdsOf(message) },
   };
+}
+
+/** The name that a look-up is about. */
+export function nameAskedIn(message: WireMessage): string | undefined {
+  const name = findField(explainMessage(message).field, 'dns.qry.name')?.value;
+  return typeof name === 'string' ? name.toLowerCase() : undefined;
 }
 
 function isKnown({ protocol }: Message): boolean {

@@ -20,6 +20,9 @@ export type StepKind =
   | 'end'
   | 'word';
 
+/** `forged` by the stranger in the resolver's place, or the resolver's own, which was `overtaken` by that. */
+export type Rival = 'forged' | 'overtaken';
+
 /** How the ladder knows of a step: from captured bytes, from the sockets alone, or because an end told. */
 export type Evidence = 'captured' | 'not captured' | 'told by the victim' | 'told by the site';
 
@@ -50,6 +53,8 @@ export interface LadderStep {
   readonly sealed: boolean;
   /** What the title rests on where the bytes themselves do not say. */
   readonly guess?: 'by its place' | 'by its size' | 'by its direction';
+  /** What became of an answer to a look-up that two gave: the stranger forged this one, or it came after that. */
+  readonly rival?: Rival;
   /** The relay has it, and has not let all of it through. */
   readonly held: boolean;
   readonly complete: boolean;

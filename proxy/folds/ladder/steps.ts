@@ -52,7 +52,7 @@ interface Placed {
 function stepFrom(draft: Draft, setting: Setting, { phase, elapsed, index }: Placed): LadderStep {
   const { topic, direction, name, ...said } = draft;
   const { from, to } = endsOf({ ...said, direction }, setting);
-  const { client, site, held } = setting;
+  const { client, server, site, held } = setting;
   const key = said.place
     ? `${said.place.connection}:${said.place.direction}:${said.place.start}`
     : `${said.kind}:${said.kind === 'word' ? index : ''}`;
@@ -60,19 +60,25 @@ function stepFrom(draft: Draft, setting: Setting, { phase, elapsed, index }: Pla
     ...said,
     ...{ key, phase, elapsed, from, to },
     held: said.place !== undefined && overlaps(held, said.place),
-    sentence: sentenceOn(topic, { client, sender: from, site: name ?? site, detail: said.detail }),
+    sentence: sentenceOn(topic, { client, server, sender: from, site: name ?? site, detail: said.detail }),
   };
 }
 
 function endsOf(
-  { kind, direction, evidence }: Pick<Draft, 'kind' | 'evidence'> & { direction: Direction | undefined },
+  {
+    kind,
+    direction,
+    evidence,
+    rival,
+  }: Pick<Draft, 'kind' | 'evidence' | 'rival'> & { direction: Direction | undefined },
   { client, server }: Setting,
 ): { from: Actor; to: Actor } {
   if (kind === 'word') {
     const who = evidence === 'told by the site' ? server : client;
     return { from: who, to: who };
   }
-  if (direction === undefined) return { from: 'stranger', to: client };
+  if (direction === undefined) return { from: 'stranger', to: client === 'stranger' ? server : client };
+  if (rival === 'forged') return { from: 'stranger', to: client };
   return direction === 'client-to-server' ? { from: client, to: server } : { from: server, to: client };
 }
 

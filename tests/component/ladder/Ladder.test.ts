@@ -7,8 +7,10 @@ import type { LentRecord } from '#folds/lent-record.ts';
 import Ladder from '../../../dashboard/src/lib/components/ladder/Ladder.svelte';
 import { LadderState } from '../../../dashboard/src/lib/state/ladder.svelte.ts';
 import { utf8 } from '../support/bytes.ts';
+import tls13 from '../../vectors/tls13-login.hex?raw';
 import { TestCapture } from '../support/capture.ts';
-import { threeLogins } from './capture.ts';
+import { play, threeLogins } from './capture.ts';
+import { misled } from './misled.ts';
 
 beforeEach(async () => {
   await page.viewport(1280, 720);
@@ -187,6 +189,49 @@ test('marks the arrow of what the stranger changed on the way, in words', async 
     .element(step(/POST \/api\/v1\/login.*Changed on the way/))
     .toHaveTextContent('changed on the way');
   await expect.element(step(/: GET \//)).not.toHaveTextContent('changed on the way');
+});
+
+test('tells a forged answer from the one that came too late, and leads to the stranger', async () => {
+  const { props, state } = setUp(misled());
+  state.choose('left', 2, {});
+  await render(Ladder, props);
+  const forged = step(/Stranger to Victim: Response A piggypay\.test.*the stranger’s answer, 127\.0\.0\.66/);
+  await expect.element(forged).toHaveTextContent('the stranger’s answer');
+  const late = step(/Resolver to Victim: Response A piggypay\.test.*came too late, 127\.0\.0\.1,/);
+  await expect.element(late).toHaveTextContent('came too late');
+  await expect.element(step(/Victim to Stranger: GET \//)).toBeVisible();
+  await expect.element(step(/Changed on the way/)).not.toBeInTheDocument();
+});
+
+test('draws what the stranger answers itself between two, and the look-up before it past the stranger', async () => {
+  const { props, state } = setUp(misled());
+  state.choose('left', 2, {});
+  const { container } = await render(Ladder, props);
+  await expect.element(step(/Victim to Stranger: GET \//)).toBeVisible();
+  const heads = [...container.querySelectorAll('.actors.left span')].map(({ textContent }) => textContent);
+  expect(heads).toEqual(['Victim', '', 'Stranger']);
+  const width = (name: RegExp) =>
+    step(name).element().querySelector('.arrow')?.getBoundingClientRect().width ?? 0;
+  const whole = width(/Victim to Stranger: GET \//);
+  expect(width(/Victim to Resolver: Query/)).toBeCloseTo(whole, 0);
+  // From where the stranger stands.
+  expect(width(/Stranger to Victim: Response/)).toBeCloseTo(whole / 2, 0);
+});
+
+test('has no second stranger, and room for every title, beside another ladder at 1024 pixels', async () => {
+  await page.viewport(1024, 768);
+  const capture = new TestCapture();
+  play(capture, 1, tls13, { opener: 'stranger', hop: 'onward' });
+  const { props, state } = setUp(capture.fold);
+  state.choose('right', 1, { left: 1 });
+  const { container } = await render(Ladder, props);
+  await expect.element(right.getByRole('heading')).toHaveTextContent('TLS 1.3');
+  const heads = [...container.querySelectorAll('.actors.right span')].map(({ textContent }) => textContent);
+  expect(heads).toEqual(['Stranger', '', 'Site']);
+  const titles = [...container.querySelectorAll<HTMLElement>('[data-step] b')];
+  expect(titles.length).toBeGreaterThan(20);
+  const cut = titles.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
+  expect(cut.map(({ textContent }) => textContent)).toEqual([]);
 });
 
 test('follows the newest arrow while one steps, unless one has scrolled away from it', async () => {

@@ -11,8 +11,13 @@ export function threeLogins(): CaptureFold {
   return capture.fold;
 }
 
-export function play(capture: TestCapture, connection: number, vector: string): void {
-  capture.open(connection, vector === http ? 80 : 443);
+export function play(
+  capture: TestCapture,
+  connection: number,
+  vector: string,
+  how?: Parameters<TestCapture['open']>[3],
+): void {
+  capture.open(connection, vector === http ? 80 : 443, undefined, how);
   for (const [, way, pairs] of vector.matchAll(/^([<>]) ([0-9a-f ]+)/gm)) {
     const direction = way === '>' ? 'client-to-server' : 'server-to-client';
     const bytes = (pairs ?? '').trim().split(' ');

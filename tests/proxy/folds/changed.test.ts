@@ -44,6 +44,10 @@ test('marks nothing where the same bytes went on, or none on a wire were named',
   expect(folded(...unplaced.map((told) => acted(told))).view().size).toBe(0);
 });
 
+test('does not take for changed what a forged answer overtook: it crossed as it was', () => {
+  expect(folded(acted({ attack: 'forge-name', direction: 'server-to-client' })).view().size).toBe(0);
+});
+
 test('goes with the bytes that the log drops, and with the epoch', () => {
   const evicted = { epoch: 7, seq: 2, time: 2, vantage: 'wire', type: 'bytes-evicted' } as const;
   const place = { connection: 3, direction: 'client-to-server', from: 0 } as const;

@@ -15,6 +15,8 @@ interface Opening {
   readonly opener?: Opener;
   readonly transport?: Transport;
   readonly hop?: Hop;
+  /** Where it really led; a server’s own address, without a port, tells nothing of that. */
+  readonly address?: string;
 }
 
 /** Plays a capture into a fold; every event is a millisecond after the last. */
@@ -53,6 +55,7 @@ export class Playing {
     opener = 'scripted-victim',
     transport = 'tcp',
     hop = transport === 'udp' ? 'resolver' : 'cafe',
+    address = '127.0.0.1',
   }: Opening = {}): number {
     const connection = ++this.#connections;
     this.#apply({
@@ -62,7 +65,7 @@ export class Playing {
       connection,
       transport,
       client: { address: '127.0.0.1', port: 50_000 + connection },
-      server: { name, port, address: '127.0.0.1' },
+      server: { name, port, address },
       opener,
     });
     return connection;

@@ -42,6 +42,12 @@ describe('the look-up before a connection', () => {
     expect(ladder.roundTrips).toEqual({ lookup: 1, connect: 1, handshake: 1, total: 3 });
   });
 
+  test('drawn by itself asks for the name that it is about, not for the resolver’s own', () => {
+    const playing = new Playing();
+    const [query] = ladderIn(playing, lookUp(playing)).steps;
+    expect(query?.sentence).toMatch(/asks in clear where piggypay\.test is/);
+  });
+
   test('is the newest one that asked for this name, by the same client, shortly before', () => {
     const playing = new Playing();
     lookUp(playing);

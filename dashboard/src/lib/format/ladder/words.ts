@@ -1,7 +1,7 @@
 import type { Contrast } from '#folds/ladder/contrast.ts';
 import type { Ladder } from '#folds/ladder/ladder.ts';
 import type { LadderEntry } from '#folds/ladder/ladders.ts';
-import type { Actor, LadderStep, Phase } from '#folds/ladder/step.ts';
+import type { Actor, LadderStep, Phase, Rival } from '#folds/ladder/step.ts';
 import { OPENERS } from '../inspector/words.ts';
 import { byteCount, counted } from '../quantity.ts';
 
@@ -20,6 +20,12 @@ export const ACTOR_TITLES: Readonly<Record<Actor, string>> = {
   site: 'Site',
   resolver: 'Resolver',
   program: 'Other program',
+};
+
+/** What two answers to the same look-up are, each in its place. */
+export const RIVAL_WORDS: Readonly<Record<Rival, string>> = {
+  forged: 'the stranger’s answer',
+  overtaken: 'came too late',
 };
 
 const duration = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
@@ -67,6 +73,7 @@ export function spoken(step: LadderStep, number: number, lent?: string): string 
   const way = from === to ? ACTOR_TITLES[from] : `${ACTOR_TITLES[from]} to ${ACTOR_TITLES[to]}`;
   const size = sizeOf(step);
   const facts = [title, ...(size === undefined ? [] : [size]), visibilityOf(step)];
+  if (step.rival !== undefined) facts.push(RIVAL_WORDS[step.rival]);
   const remark = remarkOf(step);
   if (remark !== '') facts.push(remark);
   if (lent !== undefined) facts.push(`decrypted with a lent key: ${lent}`);
