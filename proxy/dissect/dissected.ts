@@ -10,7 +10,7 @@ import type { WireConnection } from '#folds/wire-connection.ts';
 import type { WireMessage } from '#folds/wire-message.ts';
 import { completedHandshake, explainDecrypted, explainInside } from '#keys/decrypted-dissections.ts';
 import type { DecryptedRecord } from '#keys/decrypted-connection.ts';
-import type { KeyLog } from '#keys/key-log.ts';
+import { KeyLog } from '#keys/key-log.ts';
 
 /** One dissection of one message, with where it stands in the capture. */
 export interface Dissected {
@@ -32,11 +32,11 @@ export interface Dissected {
 export class DissectedCapture {
   readonly #connections = new Connections();
   readonly #openings = new Map<number, ConnectionOpened>();
-  readonly #keyLog: KeyLog;
+  readonly #keyLog = new KeyLog();
+  readonly #hasKeys: boolean;
   readonly #lent = new Map<WireConnection, LentConnection>();
 
   constructor(events: readonly LogEvent[]) {
-    this.#keyLog = keysToldIn(events);
     const leaks = new LeakedKeys(this.#connections);
     for (const event of events) {
       if (!isWireEvent(event)) {
@@ -46,7 +46,8 @@ export class DissectedCapture {
       if (event.type === 'connection-opened') this.#openings.set(event.connection, event);
       this.#connections.apply(event);
     }
-    for (const line of leaks.keyLogLines()) this.#keyLog.add(line);
+    for (const { connection, line } of leaks.keyLogLines()) this.#keyLog.add(line, connection);
+    this.#hasKeys = keysToldIn(events, this.#keyLog).size > 0;
   }
 
   *messages(): Generator<Dissected> {
@@ -60,8 +61,7 @@ export class DissectedCapture {
     const opened = this.#openings.get(connection.id);
     if (!opened) return;
     const { title, protocol } = message;
-    const record =
-      protocol === 'tls' && this.#keyLog.size > 0 ? this.#lend(connection).record(tracked) : undefined;
+    const record = protocol === 'tls' && this.#hasKeys ? this.#lend(connection).record(tracked) : undefined;
     const reading = record?.reading;
     const why = reading?.state === 'sealed' ? { sealed: reading.reason } : {};
     for (const [index, dissection] of explainFully(tracked).entries()) {

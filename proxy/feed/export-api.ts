@@ -1,5 +1,6 @@
 import { Router } from 'express';
 import type { CaptureLog } from '../capture/log.ts';
+import { FirstTold } from '../pcapng/first-told.ts';
 import { exportFileName, secretsIn, writeCaptureFile } from './capture-file.ts';
 
 /** The calls that hand out the capture as files of standard formats, under names made here. */
@@ -20,8 +21,12 @@ export function exportRouter(log: CaptureLog): Router {
   return router;
 }
 
-/** What the ends lent of their keys, as SSLKEYLOGFILE has it; both may have told the same line. */
+/**
+ * What the ends lent of their keys, as SSLKEYLOGFILE has it: a line once, though both may have told it, and none that
+ * contradicts an earlier one.
+ */
 function keyLog(log: CaptureLog): string {
   const lines = secretsIn(log).flatMap((secret) => (secret.type === 'secrets-logged' ? [secret.line] : []));
-  return [...new Set(lines)].map((line) => `${line}\n`).join('');
+  const first = new FirstTold();
+  return [...new Set(lines.filter((line) => first.stands(line)))].map((line) => `${line}\n`).join('');
 }

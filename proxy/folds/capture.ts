@@ -1,4 +1,5 @@
 import {
+  type AttackActed,
   type ConnectionId,
   type Findings,
   type HandshakeFailed,
@@ -41,6 +42,9 @@ const LOGIN_PATH = /\/login(-hashed)?$/;
 // A page that keeps reloading against a bad certificate fails for ever.
 const MOST_FAILURES = 100;
 
+// More than the ladders that anybody looks at; an armed attack can act on whoever comes for days.
+const MOST_FORGED = 1024;
+
 /**
  * Everything that is shown of a capture, folded from its events one by one; a new epoch starts over, and so does
  * the beginning of the same one, sent again to a reader that missed events. What the
@@ -58,6 +62,8 @@ export class CaptureFold {
   #ledger = new Ledger(this.#connections);
   #requestsHandled = 0;
   #handshakeFailures: readonly (ToldFailure & FailureView)[] = [];
+  /** What the stranger told of look-ups that it answered in the resolver's place. */
+  #forged: readonly AttackActed[] = [];
   #failedLogin: WireConnection | undefined;
   /** How the site answered the newest login on each connection, by its own word. */
   readonly #loginStatus = new Map<ConnectionId, number>();
@@ -132,7 +138,7 @@ export class CaptureFold {
 
   /** Its connections as sequence diagrams, as they are by now. */
   get ladders(): Ladders {
-    return new Ladders(this.#connections, this.#handshakeFailures);
+    return new Ladders(this.#connections, this.#handshakeFailures, this.#forged);
   }
 
   /** The certificates of its TLS connections, with what the ends told of them, as they are by now. */
@@ -207,6 +213,8 @@ export class CaptureFold {
   }
 
   #applyWire(event: WireEvent): void {
+    if (event.type === 'attack-acted' && event.attack === 'forge-name')
+      this.#forged = [...this.#forged, event].slice(-MOST_FORGED);
     const change = this.#connections.apply(event);
     if (!change) return;
     const { connection, messages, dropped, forgotten } = change;
@@ -236,6 +244,7 @@ export class CaptureFold {
     this.#ledger = new Ledger(this.#connections);
     this.#requestsHandled = 0;
     this.#handshakeFailures = [];
+    this.#forged = [];
     this.#failedLogin = undefined;
     this.#loginStatus.clear();
     this.#laneViews.clear();

@@ -4,6 +4,7 @@ import { APPLICATION_DATA } from '#dissectors/tls/record.ts';
 import type { KeyLog } from '#keys/key-log.ts';
 import { LentConnection } from './lent-keys.ts';
 import { lentRecord, type LentRecord } from './lent-record.ts';
+import type { ToldKey } from './lent-told.ts';
 import type { WireConnection } from './wire-connection.ts';
 import type { WireMessage } from './wire-message.ts';
 
@@ -75,11 +76,13 @@ export class LentCapture {
     this.#due.add(wire);
   }
 
-  /** A key was told that was not known before. */
-  keyTold(clientRandom: string): void {
+  /** A key was told that was not known before; of which connection, where that is known. */
+  keyTold({ clientRandom, connection }: ToldKey): void {
     for (const [wire, lent] of this.#lent) {
       const { name } = lent.connection.decrypted;
-      if (!lent.lacksKey || (name !== undefined && name !== clientRandom)) continue;
+      // What another's key opened or did not is settled by its own.
+      const isDue = lent.lacksKey || (wire.id === connection && lent.connection.hasBorrowed);
+      if (!isDue || (name !== undefined && name !== clientRandom)) continue;
       this.#lent.set(wire, this.#begin(wire));
       if (this.#steps?.wire === wire) this.#steps = undefined;
       this.#due.add(wire);

@@ -3,14 +3,17 @@ import type { Dissection } from '#dissectors/field.ts';
 import type { Direction } from '#dissectors/message.ts';
 import { DecryptedConnection, type DecryptedRecord } from '#keys/decrypted-connection.ts';
 import { decryptedDissections } from '#keys/decrypted-dissections.ts';
+import { ConnectionSecrets } from '#keys/connection-secrets.ts';
 import { KeyLog } from '#keys/key-log.ts';
 import type { WireConnection } from './wire-connection.ts';
 import type { WireMessage } from './wire-message.ts';
 
-/** The keys that the ends have told in these events; the stranger's folds accept no such events. */
-export function keysToldIn(events: Iterable<LogEvent>): KeyLog {
-  const keyLog = new KeyLog();
-  for (const event of events) if (event.type === 'secrets-logged') keyLog.add(event.line);
+/**
+ * The keys that the ends have told in these events, behind those that are in the key log already; the stranger's folds
+ * accept no such events.
+ */
+export function keysToldIn(events: Iterable<LogEvent>, keyLog = new KeyLog()): KeyLog {
+  for (const event of events) if (event.type === 'secrets-logged') keyLog.add(event.line, event.connection);
   return keyLog;
 }
 
@@ -21,6 +24,7 @@ const STEP_BYTES = 256 * 1024;
 export class LentConnection {
   readonly decrypted: DecryptedConnection;
   readonly #wire: WireConnection;
+  readonly #secrets: ConnectionSecrets;
   readonly #records = new Map<WireMessage, DecryptedRecord>();
   readonly #taken: Record<Direction, number> = { 'client-to-server': 0, 'server-to-client': 0 };
   /** Messages before this place in the order of the capture have been taken. */
@@ -30,7 +34,13 @@ export class LentConnection {
 
   constructor(wire: WireConnection, keyLog: KeyLog) {
     this.#wire = wire;
-    this.decrypted = new DecryptedConnection(keyLog);
+    this.#secrets = new ConnectionSecrets(keyLog, wire.id);
+    this.decrypted = new DecryptedConnection(this.#secrets);
+  }
+
+  /** A secret of another connection with its client random was tried, for want of one of its own. */
+  get hasBorrowed(): boolean {
+    return this.#secrets.hasBorrowed;
   }
 
   /** Bytes of the connection that were looked at. */

@@ -7,6 +7,13 @@ export type Lender = SecretsLogged['vantage'];
 /** How many connections each end has told keys of. */
 export type ToldCounts = Readonly<Record<Lender, number>>;
 
+/** Whose key a line tells, without the key. */
+export interface ToldKey {
+  /** In hex. */
+  readonly clientRandom: string;
+  readonly connection: ConnectionId | undefined;
+}
+
 const RANDOM = /^\S+\s+([0-9a-f]{64})\s/i;
 
 /** The keys that each end has told of itself, kept apart by end; nothing is opened with them here. */
@@ -18,17 +25,18 @@ export class KeysTold {
     return { victim: this.#logs.victim.size, site: this.#logs.site.size };
   }
 
-  /** Takes the events that tell keys, and passes over the others; returns the client random of what was told. */
-  apply(event: LogEvent): string | undefined {
+  /** Takes the events that tell keys, and passes over the others; returns whose key was told. */
+  apply(event: LogEvent): ToldKey | undefined {
     if (event.type !== 'secrets-logged') return undefined;
-    const name = RANDOM.exec(event.line)?.[1]?.toLowerCase();
-    if (name === undefined) return undefined;
-    this.#logs[event.vantage].add(event.line);
-    if (event.connection !== undefined) {
-      const names = this.#names.get(event.connection) ?? new Set();
-      this.#names.set(event.connection, names.add(name));
+    const { connection, line, vantage } = event;
+    const clientRandom = RANDOM.exec(line)?.[1]?.toLowerCase();
+    if (clientRandom === undefined) return undefined;
+    this.#logs[vantage].add(line, connection);
+    if (connection !== undefined) {
+      const names = this.#names.get(connection) ?? new Set();
+      this.#names.set(connection, names.add(clientRandom));
     }
-    return name;
+    return { clientRandom, connection };
   }
 
   /** What this end lends: goes on to hold what it tells later. */
@@ -39,8 +47,8 @@ export class KeysTold {
   /** The log has forgotten the connection, and so are its keys. */
   forget(connection: ConnectionId): void {
     for (const name of this.#names.get(connection) ?? []) {
-      this.#logs.victim.forget(name);
-      this.#logs.site.forget(name);
+      this.#logs.victim.forget(name, connection);
+      this.#logs.site.forget(name, connection);
     }
     this.#names.delete(connection);
   }

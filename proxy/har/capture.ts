@@ -88,7 +88,7 @@ export class EndsHar {
 
   apply(event: LogEvent): void {
     if (isWireEvent(event)) this.#wire.apply(event);
-    else if (event.type === 'secrets-logged') this.#keyLog.add(event.line);
+    else if (event.type === 'secrets-logged') this.#keyLog.add(event.line, event.connection);
   }
 
   /** The file in pieces; empty ones are steps of the decryption, which takes its time. */

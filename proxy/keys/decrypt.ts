@@ -11,7 +11,7 @@ import {
   readServerHello,
   type ServerHello,
 } from './hellos.ts';
-import type { KeyLog } from './key-log.ts';
+import type { LoggedSecrets } from './key-log.ts';
 import type { Content } from './protection.ts';
 import { type RecordReading, type Sealed, sealed } from './reading.ts';
 import { Side12 } from './side-12.ts';
@@ -28,13 +28,13 @@ const TLS_1_3 = 0x0304;
  * hellos, and the handshake messages that change keys.
  */
 export class ConnectionDecryption {
-  readonly #keyLog: KeyLog;
+  readonly #keyLog: LoggedSecrets;
   readonly #sides: Readonly<Record<Direction, Side>>;
   readonly #transcript = new Transcript();
   #client: ClientHello | undefined;
   #server: ServerHello | undefined;
 
-  constructor(keyLog: KeyLog) {
+  constructor(keyLog: LoggedSecrets) {
     this.#keyLog = keyLog;
     this.#sides = {
       'client-to-server': new Side('client-to-server', keyLog),
@@ -100,7 +100,7 @@ export class ConnectionDecryption {
     if (!this.#client)
       return sealed(
         'no-hello',
-        'The ClientHello is not in the capture, so whose keys these are cannot be told.',
+        'No ClientHello was captured before this record, so whose keys these are cannot be told.',
       );
     if (!this.#keyLog.knows(this.#client.name))
       return sealed(
@@ -113,7 +113,7 @@ export class ConnectionDecryption {
         ? undefined
         : sealed(
             'no-hello',
-            'The ServerHello is not in the capture, so how this is encrypted cannot be told.',
+            'No ServerHello was captured before this record, so how it is encrypted cannot be told.',
           );
     const { version, cipherSuite, compressed } = this.#server;
     if (version !== TLS_1_2 && version !== TLS_1_3)
@@ -177,7 +177,7 @@ class Side {
   readonly old: Side12;
   readonly current: Side13;
 
-  constructor(direction: Direction, keyLog: KeyLog) {
+  constructor(direction: Direction, keyLog: LoggedSecrets) {
     this.old = new Side12(direction, keyLog);
     this.current = new Side13(direction, keyLog);
   }

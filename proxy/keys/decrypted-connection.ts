@@ -4,7 +4,7 @@ import type { Direction, Message } from '#dissectors/message.ts';
 import type { HandshakeContext } from '#dissectors/tls/handshake-context.ts';
 import { APPLICATION_DATA } from '#dissectors/tls/record.ts';
 import { ConnectionDecryption } from './decrypt.ts';
-import type { KeyLog } from './key-log.ts';
+import type { LoggedSecrets } from './key-log.ts';
 import { PlainStream } from './plain-stream.ts';
 import type { RecordReading } from './reading.ts';
 
@@ -39,7 +39,7 @@ export class DecryptedConnection {
     'server-to-client': [],
   };
 
-  constructor(keyLog: KeyLog) {
+  constructor(keyLog: LoggedSecrets) {
     this.#decryption = new ConnectionDecryption(keyLog);
   }
 

@@ -3,7 +3,7 @@ import type { Direction } from '#dissectors/message.ts';
 import { sameBytes } from './bytes.ts';
 import { expandLabel, pseudorandom } from './derivation.ts';
 import type { ClientHello, ServerHello } from './hellos.ts';
-import type { KeyLog } from './key-log.ts';
+import type { LoggedSecrets } from './key-log.ts';
 import { suiteOf } from './suite.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -19,7 +19,7 @@ const VERIFY_DATA_12 = 12;
 
 /** What a Finished is checked against. */
 export interface Handshake {
-  readonly keyLog: KeyLog;
+  readonly keyLog: LoggedSecrets;
   readonly client: ClientHello | undefined;
   readonly server: ServerHello | undefined;
   /** Every handshake message before it. */

@@ -28,40 +28,82 @@ const RANDOM = /^[0-9a-f]{64}$/i;
 const HEX = /^(?:[0-9a-f]{2})+$/i;
 const SPACE = /[ \t]+/;
 
-/** The secrets of a key log by connection and label. Lines can be added at any time. */
-export class KeyLog {
-  readonly #secrets = new Map<string, Map<SecretLabel, Uint8Array>>();
+/** What opens the records of a connection; the client random is that of its ClientHello, in hex. */
+export interface LoggedSecrets {
+  /** Whether it has any secret of the connection with this client random. */
+  knows(clientRandom: string): boolean;
+  secret(label: SecretLabel, clientRandom: string): Uint8Array | undefined;
+}
+
+/** By label, of one connection; `undefined` is whatever connection a line is of that was told of none. */
+type Told = Map<number | undefined, Map<SecretLabel, Uint8Array>>;
+
+/**
+ * The secrets of a key log by client random, connection and label. Lines can be added at any time. Whoever sends a
+ * recorded ClientHello again makes a second connection with the same client random, and the site answers it with other
+ * secrets: so a line may say which connection it is of, and the first that was told of a label stands.
+ */
+export class KeyLog implements LoggedSecrets {
+  readonly #secrets = new Map<string, Told>();
 
   /** How many connections it has secrets for. */
   get size(): number {
-    return this.#secrets.size;
+    let size = 0;
+    for (const told of this.#secrets.values())
+      size += Math.max(1, told.has(undefined) ? told.size - 1 : told.size);
+    return size;
   }
 
-  /** Takes text in SSLKEYLOGFILE form, any line ends, `#` before a remark; returns the lines it could not use. */
-  add(text: string): readonly KeyLogFault[] {
+  /**
+   * Takes text in SSLKEYLOGFILE form, any line ends, `#` before a remark; returns the lines it could not use.
+   * `connection`: which one it was told of, where that is known.
+   */
+  add(text: string, connection?: number): readonly KeyLogFault[] {
     const faults: KeyLogFault[] = [];
     for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
-      const reason = this.#take(line.trim());
+      const reason = this.#take(line.trim(), connection);
       if (reason !== undefined) faults.push({ line: index + 1, reason });
     }
     return faults;
   }
 
-  /** Whether it has any secret of the connection with this client random (in hex). */
   knows(clientRandom: string): boolean {
     return this.#secrets.has(clientRandom.toLowerCase());
   }
 
-  /** Forgets the secrets of a connection. */
-  forget(clientRandom: string): void {
-    this.#secrets.delete(clientRandom.toLowerCase());
+  /** Forgets the secrets of a connection: with this client random, or of those that have it, this one. */
+  forget(clientRandom: string, connection?: number): void {
+    const name = clientRandom.toLowerCase();
+    const told = this.#secrets.get(name);
+    if (connection !== undefined) told?.delete(connection);
+    // A line that was told of no connection was of one that had this client random.
+    if (connection === undefined || [...(told?.keys() ?? [])].every((other) => other === undefined))
+      this.#secrets.delete(name);
   }
 
+  /** Of whatever connection has this client random: of none in particular where there is such a line, else of the first. */
   secret(label: SecretLabel, clientRandom: string): Uint8Array | undefined {
-    return this.#secrets.get(clientRandom.toLowerCase())?.get(label);
+    const told = this.#secrets.get(clientRandom.toLowerCase());
+    const loose = told?.get(undefined)?.get(label);
+    if (!told || loose) return loose;
+    for (const secrets of told.values()) {
+      const secret = secrets.get(label);
+      if (secret) return secret;
+    }
+    return undefined;
   }
 
-  #take(line: string): string | undefined {
+  /** What was told of this connection, or of none in particular; goes on to hold what is told later. */
+  of(connection: number): LoggedSecrets {
+    const told = (clientRandom: string) => this.#secrets.get(clientRandom.toLowerCase());
+    return {
+      knows: (clientRandom) => [connection, undefined].some((each) => told(clientRandom)?.has(each) ?? false),
+      secret: (label, clientRandom) =>
+        told(clientRandom)?.get(connection)?.get(label) ?? told(clientRandom)?.get(undefined)?.get(label),
+    };
+  }
+
+  #take(line: string, connection: number | undefined): string | undefined {
     if (line === '' || line.startsWith('#')) return undefined;
     const [label = '', random = '', secret = '', ...more] = line.replace(/^\uFEFF/, '').split(SPACE);
     if (!isLabel(label)) return 'Begins with no label that is known here.';
@@ -71,8 +113,10 @@ export class KeyLog {
     if (!HEX.test(secret) || !lengths.includes(secret.length / 2))
       return `The secret of ${label} is not ${lengths.join(' or ')} bytes in hex.`;
     const key = random.toLowerCase();
-    const known = this.#secrets.get(key) ?? new Map<SecretLabel, Uint8Array>();
-    this.#secrets.set(key, known.set(label, fromHex(secret)));
+    const told = this.#secrets.get(key) ?? (new Map() as Told);
+    const known = told.get(connection) ?? new Map<SecretLabel, Uint8Array>();
+    this.#secrets.set(key, told.set(connection, known));
+    if (!known.has(label)) known.set(label, fromHex(secret));
     return undefined;
   }
 }

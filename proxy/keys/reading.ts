@@ -2,7 +2,7 @@ import type { HandshakeMessage } from './handshake-stream.ts';
 import type { Content } from './protection.ts';
 
 /**
- * Why a record stays sealed: the hellos are not in the capture; the key log has nothing of this connection, or not
+ * Why a record stays sealed: a hello is missing before it; the key log has nothing of this connection, or not
  * this secret; the version or the cipher suite is not undone here; the tag or MAC does not verify; records before
  * it are missing; it did not arrive whole.
  */

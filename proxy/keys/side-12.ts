@@ -1,6 +1,6 @@
 import type { Direction } from '#dissectors/message.ts';
 import type { Hellos } from './hellos.ts';
-import type { KeyLog } from './key-log.ts';
+import type { LoggedSecrets } from './key-log.ts';
 import { NumberedKeys } from './numbered-keys.ts';
 import type { Content } from './protection.ts';
 import { protections12 } from './protection-12.ts';
@@ -10,12 +10,12 @@ import { suiteOf } from './suite.ts';
 /** One direction of TLS 1.2: each Change Cipher Spec begins an epoch with keys from the newest hellos (RFC 5246, 6.1). */
 export class Side12 {
   readonly #direction: Direction;
-  readonly #keyLog: KeyLog;
+  readonly #keyLog: LoggedSecrets;
   #hellos: Hellos | undefined;
   #keys: NumberedKeys | undefined;
   #gap = false;
 
-  constructor(direction: Direction, keyLog: KeyLog) {
+  constructor(direction: Direction, keyLog: LoggedSecrets) {
     this.#direction = direction;
     this.#keyLog = keyLog;
   }

@@ -1,7 +1,7 @@
 import type { Direction } from '#dissectors/message.ts';
 import { END_OF_EARLY_DATA, FINISHED, KEY_UPDATE } from './handshake-types.ts';
 import type { Hellos } from './hellos.ts';
-import type { KeyLog, SecretLabel } from './key-log.ts';
+import type { LoggedSecrets, SecretLabel } from './key-log.ts';
 import { NumberedKeys } from './numbered-keys.ts';
 import type { Content } from './protection.ts';
 import { Protection13 } from './protection-13.ts';
@@ -31,12 +31,12 @@ const LABELS: Readonly<Record<Direction, Readonly<Record<Epoch, SecretLabel | un
  */
 export class Side13 {
   readonly #direction: Direction;
-  readonly #keyLog: KeyLog;
+  readonly #keyLog: LoggedSecrets;
   readonly #keys = new Map<Epoch, readonly Keys[]>();
   #epoch: Epoch | undefined;
   #gap = false;
 
-  constructor(direction: Direction, keyLog: KeyLog) {
+  constructor(direction: Direction, keyLog: LoggedSecrets) {
     this.#direction = direction;
     this.#keyLog = keyLog;
   }

@@ -6,6 +6,7 @@ import type {
   SecretEntered,
   SecretsLogged,
 } from '#contract';
+import { FirstTold } from './first-told.ts';
 import { toHex } from './hex-text.ts';
 
 /** What is secret by itself: it stands in a file only where keys were asked for. */
@@ -59,13 +60,16 @@ export function stated(comments: readonly string[]): readonly unknown[] {
 /**
  * Lines of a key log that hold all that is secret and nothing else: each key on a line as SSLKEYLOGFILE has it,
  * and before it, in a comment of that format, the event it belongs to; a secret that was entered and a private key,
- * which that format has no line for, are comments alone.
+ * which that format has no line for, are comments alone. So is a line that contradicts an earlier one (`FirstTold`): it
+ * stands in its comment, where this program finds it again and no other takes it for the earlier one's.
  * So whoever strips the secrets from a file with a tool of their own strips all of them.
  */
 export function* secretLines(secrets: Iterable<ToldSecret>): Generator<string> {
+  const first = new FirstTold();
   for (const secret of secrets) {
-    yield `# ${beginning}${asJson(secret)}`;
-    if (secret.type === 'secrets-logged') yield secret.line;
+    const hasLine = secret.type === 'secrets-logged' && first.stands(secret.line);
+    yield `# ${beginning}${asJson(secret, { isWhole: !hasLine })}`;
+    if (hasLine) yield secret.line;
   }
 }
 
@@ -101,7 +105,8 @@ function* lines(text: string): Generator<string> {
   }
 }
 
-function asJson(event: LogEvent): string {
+/** `isWhole`: with what else has a place of its own in a file. */
+function asJson(event: LogEvent, { isWhole = false } = {}): string {
   const { seq, type, time, ...rest } = event;
   const plain: Record<string, unknown> = { type, seq, time, ...rest };
   // Every file has one epoch, which its beginning states.
@@ -110,7 +115,7 @@ function asJson(event: LogEvent): string {
     delete plain['bytes'];
     plain['length'] = event.bytes.length;
   }
-  if (event.type === 'secrets-logged') delete plain['line'];
+  if (event.type === 'secrets-logged' && !isWhole) delete plain['line'];
   if (event.type === 'certificate-received') {
     plain['chain'] = event.chain.map(toHex);
     plain['trusted'] = event.trusted.map(toHex);

@@ -18,7 +18,8 @@ export type StatedEvent =
       BytesCaptured | SecretsLogged | CertificateReceived | PrivateKeyLeaked | KeyShareTold | AttackActed
     >
   | (Omit<BytesCaptured, 'bytes'> & { readonly length: number })
-  | Omit<SecretsLogged, 'line'>
+  // Its line stands behind it, but for one that contradicts an earlier line.
+  | (Omit<SecretsLogged, 'line'> & { readonly line?: string })
   | (Omit<CertificateReceived, 'chain' | 'trusted'> & {
       /** In hex. */
       readonly chain: readonly string[];
@@ -37,6 +38,7 @@ type Shape<Type extends EventType> = {
 };
 
 const text: Check = (value) => typeof value === 'string';
+const oneLine: Check = (value) => typeof value === 'string' && !/[\r\n]/.test(value);
 const count: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const oneOf =
   (...values: readonly string[]): Check =>
@@ -145,7 +147,7 @@ const shapes: { readonly [Type in EventType]: Shape<Type> } = {
     value: text,
     isHash: optional((value) => value === true),
   },
-  'secrets-logged': { ...told, connection: optional(connection) },
+  'secrets-logged': { ...told, connection: optional(connection), line: optional(oneLine) },
   'request-handled': {
     ...told,
     vantage: oneOf('site'),

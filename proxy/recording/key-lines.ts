@@ -28,13 +28,14 @@ interface Use {
 
 /**
  * Turns key logs into events that follow those of a capture: told by the victim, as who else would lend them, of the
- * connection whose ClientHello holds their random.
+ * connection whose ClientHello holds their random. Where there are several, nothing says of which: it may have been sent
+ * again by a stranger, or captured at two places on its way.
  */
 export class KeyLines {
   readonly found: SecretsLogged[] = [];
   readonly #last: LogEvent | undefined;
   readonly #known: Set<string>;
-  readonly #connections: ReadonlyMap<string, ConnectionId>;
+  readonly #connections: ReadonlyMap<string, readonly ConnectionId[]>;
   readonly #notes: Notes;
 
   constructor(events: readonly LogEvent[], notes: Notes) {
@@ -57,7 +58,7 @@ export class KeyLines {
     else if (this.#connections.size === 0)
       this.#notes.say('There is no TLS handshake in this capture for the key log to open.');
     else if (use.fitting === 0) {
-      const { size } = this.#connections;
+      const size = [...this.#connections.values()].flat().length;
       const which = size === 1 ? 'the TLS connection' : `any of the ${size} TLS connections`;
       this.#notes.say(`The key log has no line for ${which} in this capture.`);
     } else if (use.fresh === 0)
@@ -72,15 +73,15 @@ export class KeyLines {
       if (count % linesBetweenPauses === 0) yield;
       if (!keyLine.test(line)) continue;
       use.usable += 1;
-      const connection = this.#connections.get((line.split(' ')[1] ?? '').toLowerCase());
-      if (connection !== undefined) use.fitting += 1;
+      const connections = this.#connections.get((line.split(' ')[1] ?? '').toLowerCase()) ?? [];
+      if (connections.length > 0) use.fitting += 1;
       if (this.#known.has(line)) continue;
       use.fresh += 1;
       if (this.found.length >= limits.keyLogLines) {
         this.#notes.say(`Of the key log, no more than ${limits.keyLogLines} lines were read.`);
         break;
       }
-      this.#tell(line, connection);
+      this.#tell(line, connections.length === 1 ? connections[0] : undefined);
     }
     return use;
   }
@@ -109,7 +110,7 @@ function* lines(text: string): Generator<string> {
 }
 
 /** The TLS connections whose ClientHello is there from its first byte on, in whatever pieces it came. */
-function connectionsByRandom(events: readonly LogEvent[]): ReadonlyMap<string, ConnectionId> {
+function connectionsByRandom(events: readonly LogEvent[]): ReadonlyMap<string, readonly ConnectionId[]> {
   const beginnings = new Map<ConnectionId, Uint8Array>();
   for (const event of events) {
     if (event.type !== 'bytes-captured' || event.direction !== 'client-to-server') continue;
@@ -117,10 +118,13 @@ function connectionsByRandom(events: readonly LogEvent[]): ReadonlyMap<string, C
     if (event.offset !== known.length || known.length >= randomEnd) continue;
     beginnings.set(event.connection, joined(known, event.bytes.subarray(0, randomEnd - known.length)));
   }
-  const connections = new Map<string, ConnectionId>();
+  const connections = new Map<string, ConnectionId[]>();
   for (const [connection, bytes] of beginnings) {
-    if (bytes[0] === 22 && bytes[5] === 1 && bytes.length === randomEnd)
-      connections.set(hex(bytes, randomStart, randomEnd), connection);
+    if (bytes[0] !== 22 || bytes[5] !== 1 || bytes.length !== randomEnd) continue;
+    const random = hex(bytes, randomStart, randomEnd);
+    const same = connections.get(random);
+    if (same) same.push(connection);
+    else connections.set(random, [connection]);
   }
   return connections;
 }

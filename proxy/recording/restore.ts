@@ -156,9 +156,17 @@ class Restoring {
     if (event?.type === 'secret-entered') this.#add(event);
     else if (event?.type === 'private-key-leaked') this.#add({ ...event, key: bytesOf(event.key) });
     else if (event?.type === 'key-share-told') this.#add({ ...event, privateKey: bytesOf(event.privateKey) });
-    else if (event?.type === 'secrets-logged' && line !== undefined) this.#add({ ...event, line });
+    else if (event?.type === 'secrets-logged') this.#key(event, line);
     else if (event?.type === 'attack-acted') this.#add(withBytes(event));
     else throw new Changed();
+  }
+
+  #key(event: Extract<StatedEvent, { type: 'secrets-logged' }>, line: string | undefined): void {
+    const own = event.line ?? line;
+    if (own === undefined) throw new Changed();
+    this.#add({ ...event, line: own });
+    // It needs none behind it: this one was put there since.
+    if (event.line !== undefined && line !== undefined) this.#addKey(line);
   }
 
   #collect(packet: RecordedPacket): void {

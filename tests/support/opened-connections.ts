@@ -42,7 +42,7 @@ export function openedConnections(
     if (event.type === 'connection-opened') hosts.set(event.connection, event.server.name);
     if (isWireEvent(event)) connections.apply(event);
     else if (event.type === 'secrets-logged' && event.vantage === (lender ?? event.vantage))
-      keyLog.add(event.line);
+      keyLog.add(event.line, event.connection);
   }
   return [...connections.all()]
     .filter(({ messages }) => messages[0]?.message.protocol === 'tls')

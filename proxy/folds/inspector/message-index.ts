@@ -82,8 +82,8 @@ export class InspectorIndex {
   apply(event: LogEvent): void {
     if (event.epoch !== this.#epoch || event.type === 'epoch-started') this.#startOver(event.epoch);
     if (isWireEvent(event)) this.#applyWire(event);
-    const name = this.#told.apply(event);
-    if (name !== undefined && event.vantage === this.#lender) this.#lent?.keyTold(name);
+    const told = this.#told.apply(event);
+    if (told && event.vantage === this.#lender) this.#lent?.keyTold(told);
   }
 
   /**

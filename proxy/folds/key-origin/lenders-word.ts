@@ -1,5 +1,5 @@
 import type { ConnectionId } from '#contract';
-import type { KeyLog, SecretLabel } from '#keys/key-log.ts';
+import type { LoggedSecrets, SecretLabel } from '#keys/key-log.ts';
 import type { Lender } from '../lent-told.ts';
 import type { OriginSource } from './key-origin.ts';
 import type { ToldKeys } from './told-keys.ts';
@@ -20,18 +20,18 @@ export class LendersWord {
     this.#told = told;
   }
 
-  /** For opening records. */
-  get keyLog(): KeyLog {
-    return this.#told.keyLog(this.lender);
+  /** For opening records; nothing that it told of another connection with the same client random is in it. */
+  secretsOf(connection: ConnectionId): LoggedSecrets {
+    return this.#told.keyLog(this.lender).of(connection);
   }
 
-  /** Whether it told anything of the connection with this client random, in hex. */
-  knows(clientRandom: string): boolean {
-    return this.keyLog.knows(clientRandom);
+  /** Whether it told anything of this connection; its client random in hex. */
+  knows(connection: ConnectionId, clientRandom: string): boolean {
+    return this.secretsOf(connection).knows(clientRandom);
   }
 
-  secret(label: SecretLabel, clientRandom: string): ToldValue | undefined {
-    const bytes = this.keyLog.secret(label, clientRandom);
+  secret(connection: ConnectionId, label: SecretLabel, clientRandom: string): ToldValue | undefined {
+    const bytes = this.secretsOf(connection).secret(label, clientRandom);
     return bytes && { bytes, source: `told by the ${this.lender}` };
   }
 

@@ -3,7 +3,7 @@ import type { Direction } from '#dissectors/message.ts';
 import { serverHelloFacts } from '#dissectors/tls/hello-facts.ts';
 import { TLS_1_2, TLS_1_3 } from '#dissectors/tls/versions.ts';
 import { hex } from '#dissectors/text.ts';
-import { KeyLog, type SecretLabel } from '#keys/key-log.ts';
+import { KeyLog, type LoggedSecrets, type SecretLabel } from '#keys/key-log.ts';
 import { type SpokenMessage, SpokenHandshake } from '#keys/schedule/spoken-handshake.ts';
 import { type Suite, suiteOf } from '#keys/suite.ts';
 import type { WireConnection } from '../wire-connection.ts';
@@ -64,7 +64,7 @@ export class SeenHandshake {
     told: LendersWord | undefined,
     tellsPrivateHalf = false,
   ): SeenHandshake | undefined {
-    const spoken = listen(wire, told?.keyLog ?? new KeyLog());
+    const spoken = listen(wire, told?.secretsOf(wire.id) ?? new KeyLog());
     const server = spoken.messages.find(
       ({ type, direction, bytes }) =>
         type === SERVER_HELLO && direction === SERVER && !serverHelloFacts(bytes).retry,
@@ -127,12 +127,12 @@ export class SeenHandshake {
 
   /** Whether the end that lends told anything of this connection. */
   get hasTold(): boolean {
-    return this.told?.knows(hex(this.clientRandom)) ?? false;
+    return this.told?.knows(this.connection, hex(this.clientRandom)) ?? false;
   }
 
   /** What an end lends under this label. */
   secret(label: SecretLabel): ToldValue | undefined {
-    return this.told?.secret(label, hex(this.clientRandom));
+    return this.told?.secret(this.connection, label, hex(this.clientRandom));
   }
 
   /** Why there is nothing under this label. */
@@ -144,7 +144,7 @@ export class SeenHandshake {
   }
 }
 
-function listen(wire: WireConnection, keyLog: KeyLog): SpokenHandshake {
+function listen(wire: WireConnection, keyLog: LoggedSecrets): SpokenHandshake {
   const spoken = new SpokenHandshake(keyLog);
   const taken: Record<Direction, number> = { [CLIENT]: 0, [SERVER]: 0 };
   let records = 0;

@@ -31,7 +31,7 @@ const LINE = /^(\S+)\s+([0-9a-f]{64})\s/i;
 /** All keys that the ends have told: lines of their key logs, private halves of key shares, keys that got out. */
 export class ToldKeys {
   readonly #ends: Readonly<Record<Lender, KeyLog>> = { victim: new KeyLog(), site: new KeyLog() };
-  /** By client random, in the order in which they were first told: the connection, where it is known. */
+  /** By client random, in the order in which they were first told: the first connection, where it is known. */
   readonly #names = new Map<string, ConnectionId | undefined>();
   readonly #shares = new Map<ConnectionId, ToldShare[]>();
   readonly #leaks = new Map<string, readonly Leak[]>();
@@ -93,7 +93,8 @@ export class ToldKeys {
   connectionWithMaster(lender: Lender, master: Uint8Array, clientRandom: string): ConnectionId | undefined {
     for (const [name, connection] of this.#names) {
       if (name === clientRandom) return undefined;
-      const other = this.#ends[lender].secret('CLIENT_RANDOM', name);
+      const log = this.#ends[lender];
+      const other = (connection === undefined ? log : log.of(connection)).secret('CLIENT_RANDOM', name);
       if (other?.length === master.length && other.every((byte, at) => byte === master[at]))
         return connection;
     }
@@ -103,8 +104,8 @@ export class ToldKeys {
   #addLine({ vantage, line, connection }: Extract<ToldEvent, { type: 'secrets-logged' }>): void {
     const name = LINE.exec(line)?.[2]?.toLowerCase();
     if (name === undefined) return;
-    this.#ends[vantage].add(line);
-    this.#names.set(name, connection ?? this.#names.get(name));
+    this.#ends[vantage].add(line, connection);
+    this.#names.set(name, this.#names.get(name) ?? connection);
     for (const gone of forgetOldest(this.#names, MOST_CONNECTIONS)) {
       for (const log of [this.#ends.victim, this.#ends.site]) log.forget(gone);
     }

@@ -20,6 +20,12 @@ interface Held {
   readonly isOtherHalf?: boolean;
 }
 
+/** A master secret in hex as an end told it. */
+interface ToldMaster {
+  readonly master: string;
+  readonly toldBy: 'victim' | 'site';
+}
+
 interface Known {
   readonly stamp: string;
   /** Client random, by which the ends tell its keys; in hex. */
@@ -47,8 +53,8 @@ export class LeakedKeys {
   readonly #certificates = new ToldCertificates();
   /** By host, which may have several certificates, each with a key of its own; the newest last. */
   readonly #leaks = new Map<string, readonly PrivateKeyReading[]>();
-  /** Master secrets in hex as an end told them, by client random. */
-  readonly #masters = new Map<string, { readonly master: string; readonly toldBy: 'victim' | 'site' }>();
+  /** By client random and connection, which is empty where the line was told of none. */
+  readonly #masters = new Map<string, ToldMaster>();
   readonly #known = new Map<ConnectionId, Known>();
   readonly #handshakes = new ReadHandshakes();
 
@@ -66,7 +72,8 @@ export class LeakedKeys {
     } else if (event.type === 'secrets-logged') {
       const [, random = '', master = ''] = CLIENT_RANDOM.exec(event.line) ?? [];
       if (random === '') return;
-      this.#masters.set(random.toLowerCase(), { master: master.toLowerCase(), toldBy: event.vantage });
+      const told = { master: master.toLowerCase(), toldBy: event.vantage };
+      this.#masters.set(masterOf(random.toLowerCase(), event.connection), told);
       forgetOldest(this.#masters, MOST_SECRETS);
     }
   }
@@ -111,14 +118,15 @@ export class LeakedKeys {
   }
 
   /** What the stolen keys give, as lines of a key log: what opens with them then opens wherever a key log is taken. */
-  keyLogLines(): readonly string[] {
+  keyLogLines(): readonly { readonly connection: ConnectionId; readonly line: string }[] {
     return [...this.#leaks].flatMap(([host, keys]) => {
       const wires = this.#with(host);
       const secrets = new StolenSecrets(wires, this.#handshakes);
       return wires.flatMap((wire) => {
         const { key } = this.#held(wire, keys, secrets);
         const secret = key.kind === 'RSA' ? secrets.of(wire, key.key) : undefined;
-        return (secret && keyLogLine(secret)) ?? [];
+        const line = secret && keyLogLine(secret);
+        return line === undefined ? [] : { connection: wire.id, line };
       });
     });
   }
@@ -140,7 +148,7 @@ export class LeakedKeys {
     const { id, bytes, closed, evictedBytes } = wire;
     const told = this.#certificates.of(id)?.received ? 1 : 0;
     const stampOf = (random: string) => {
-      const { master, toldBy } = this.#masters.get(random) ?? {};
+      const { master, toldBy } = this.#toldMaster(random, id) ?? {};
       return [bytes, closed ? 1 : 0, evictedBytes, told, master, toldBy].join(' ');
     };
     const known = this.#known.get(id);
@@ -182,7 +190,7 @@ export class LeakedKeys {
     const keyLog = new KeyLog();
     keyLog.add((secret && keyLogLine(secret)) ?? '');
     const records = openedRecords(wire, keyLog);
-    const compared = this.#compare(secret);
+    const compared = this.#compare(wire, secret);
     const found: Found = {
       ...{ host, key, facts, records, isCertificateOnWire: chainOnWire(wire).length > 0 },
       ...(half === undefined ? {} : { isOtherHalf: half }),
@@ -211,11 +219,19 @@ export class LeakedKeys {
     return der && certificateFacts(der).key.info;
   }
 
-  #compare(secret: StolenSecret | undefined): Found['compared'] {
-    const told = secret && this.#masters.get(secret.facts.client.name);
+  #toldMaster(random: string, connection: ConnectionId): ToldMaster | undefined {
+    return this.#masters.get(masterOf(random, connection)) ?? this.#masters.get(masterOf(random, undefined));
+  }
+
+  #compare(wire: WireConnection, secret: StolenSecret | undefined): Found['compared'] {
+    const told = secret && this.#toldMaster(secret.facts.client.name, wire.id);
     if (!told || !secret.master) return undefined;
     return { isEqual: hex(secret.master) === told.master, toldBy: told.toldBy };
   }
+}
+
+function masterOf(random: string, connection: ConnectionId | undefined): string {
+  return `${random} ${connection ?? ''}`;
 }
 
 function keyName(key: PrivateKeyReading): string {

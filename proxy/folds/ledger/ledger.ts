@@ -53,7 +53,7 @@ export class Ledger {
     const wires = this.#tls().slice(-MOST_ROWS);
     const kept = new Set(wires);
     for (const wire of this.#accounts.keys()) if (!kept.has(wire)) this.#accounts.delete(wire);
-    const told = wires.map((wire) => [wire.id, this.#secrets.of(this.#randomOf(wire))] as const);
+    const told = wires.map((wire) => [wire.id, this.#secrets.of(wire.id, this.#randomOf(wire))] as const);
     const secrets = this.#shared.among(new Map(told));
     return wires.map((wire) => this.#row(wire, secrets.get(wire.id) ?? [], isLent));
   }
@@ -108,11 +108,11 @@ export class Ledger {
   #tickets(wire: WireConnection, account: Account, isLent: boolean): LedgerTickets {
     if (!isTls13(account.handshake.version)) return { source: 'captured', count: account.handshake.tickets };
     const random = this.#randomOf(wire);
-    const from = this.#secrets.of(random);
+    const from = this.#secrets.of(wire.id, random);
     if (!isLent || random === undefined || from.length === 0) return { source: 'sealed' };
     // A key that comes later opens nothing of what was pushed before it.
     if (account.tickets?.from !== from)
-      account.tickets = { from, sealed: new SealedTickets(wire, this.#secrets.keyLog(random)) };
+      account.tickets = { from, sealed: new SealedTickets(wire, this.#secrets.keyLog(wire.id, random)) };
     const count = account.tickets.sealed.count();
     return count === undefined ? { source: 'sealed' } : { source: 'decrypted with a lent key', count };
   }

@@ -2,7 +2,7 @@ import type { ByteRange } from '#dissectors/field.ts';
 import type { Direction } from '#dissectors/message.ts';
 import { HANDSHAKE, RECORD_HEADER } from '#dissectors/tls/record.ts';
 import { ConnectionDecryption } from '../decrypt.ts';
-import type { KeyLog } from '../key-log.ts';
+import type { LoggedSecrets } from '../key-log.ts';
 import { suiteOf } from '../suite.ts';
 import { Transcript } from '../transcript.ts';
 
@@ -57,7 +57,7 @@ export class SpokenHandshake {
   };
   #isBroken = false;
 
-  constructor(keyLog: KeyLog) {
+  constructor(keyLog: LoggedSecrets) {
     this.#decryption = new ConnectionDecryption(keyLog);
   }
 

@@ -187,6 +187,58 @@ describe('lending the keys of an end', () => {
   });
 });
 
+describe('a ClientHello that was sent again on another connection', () => {
+  const { chunks } = readVector('rfc8448-records');
+  // As if the site had answered it with secrets of its own.
+  const others = keyLog.replaceAll(/[0-9a-f]{64}$/gm, 'ab'.repeat(32));
+  const twice = (first: string, second: string) =>
+    captured([first, second].map((told) => ({ port: 443, chunks, keyLog: told })));
+
+  function sealedOf(index: InspectorIndex, connection: number): number {
+    const rows = index.rows(0, 99).filter((row) => row.connection === connection);
+    return rows.filter(({ lent }) => lent?.state === 'sealed').length;
+  }
+
+  function lentAsItGoes(played: readonly LogEvent[]): InspectorIndex {
+    const index = new InspectorIndex();
+    index.lend('site');
+    for (const event of played) {
+      index.apply(event);
+      settled(index);
+    }
+    return index;
+  }
+
+  test.each([
+    ['first', 0, 7, twice(keyLog, others)],
+    ['second', 7, 0, twice(others, keyLog)],
+  ])(
+    'the %s alone opens with what was told of it, told after its records',
+    (_name, first, second, played) => {
+      const asItGoes = lentAsItGoes(played);
+      const afterwards = indexOf(played);
+      afterwards.lend('site');
+      for (const index of [asItGoes, settled(afterwards)])
+        expect([1, 2].map((connection) => sealedOf(index, connection))).toEqual([first, second]);
+      expect(asItGoes.told).toEqual({ victim: 0, site: 2 });
+    },
+  );
+
+  test('is tried with the keys of the first until its own are told', () => {
+    const index = lentAsItGoes(twice(keyLog, ''));
+    expect([1, 2].map((connection) => sealedOf(index, connection))).toEqual([0, 0]);
+  });
+
+  test('leaves the keys of the first where they are when the log has forgotten it', () => {
+    const told = new KeysTold();
+    for (const event of twice(keyLog, others)) told.apply(event);
+    told.forget(2);
+    const secret = told.of('site').of(1).secret('SERVER_TRAFFIC_SECRET_0', RANDOM);
+    expect(keyLog).toContain(Buffer.from(secret ?? []).toString('hex'));
+    expect(told.counts).toEqual({ victim: 0, site: 1 });
+  });
+});
+
 describe('the stranger never sees a key', () => {
   test('the notebook, the verdicts and the lanes are the same with keys in the log as without', () => {
     const [withKeys, without] = [events, events.filter((event) => !isTold(event))].map((played) => {

@@ -215,6 +215,55 @@ describe('a lab with logins, lookups and a reset', () => {
   });
 });
 
+describe('a lab in which a stranger has sent sealed records again', () => {
+  let events: LogEvent[];
+  let withKeys: Buffer;
+  let keyLog: string[];
+  const told = (all: readonly LogEvent[]) => all.filter((event) => event.type === 'secrets-logged');
+  const nameOf = (line: string) => line.split(' ').slice(0, 2).join(' ');
+
+  beforeAll(async () => {
+    await lab.call('POST', '/api/reset', {});
+    expect(await lab.call('POST', '/api/attacks/replay/run', {})).toMatchObject({ status: 200 });
+    await untilQuiet();
+    events = await lab.events();
+    withKeys = await download('/api/capture.pcapng?keys=1');
+    keyLog = (await download('/api/keylog')).toString().trim().split('\n');
+  });
+
+  test('hands out one line for each secret of a client random: that of the connection that was completed', () => {
+    const opened = events.filter((event) => event.type === 'connection-opened');
+    const strangers = new Set(
+      opened.filter(({ opener }) => opener === 'stranger').map(({ connection }) => connection),
+    );
+    const lines = [false, true].map((isStrangers) =>
+      told(events).filter(({ connection }) => strangers.has(connection ?? 0) === isStrangers),
+    );
+    const [victims = new Set(), others = new Set()] = lines.map(
+      (each) => new Set(each.map(({ line }) => line)),
+    );
+    expect(others.size).toBeGreaterThan(0);
+    expect([...others].every((line) => !victims.has(line))).toBe(true);
+    expect(new Set(keyLog)).toEqual(victims);
+    expect(new Set(keyLog.map(nameOf)).size).toBe(keyLog.length);
+  });
+
+  test.skipIf(isTsharkMissing)('lets tshark read the victim’s transfer over HTTPS', async () => {
+    const file = join(folder, 'replayed.pcapng');
+    writeFileSync(file, withKeys);
+    const filter = 'http.request.method == "POST" && tcp.port == 443';
+    expect(await tsharkFields(file, filter, 'http.request.uri')).toEqual([
+      ['/api/v1/login'],
+      ['/api/v1/transfer'],
+    ]);
+  });
+
+  test('gives the same events back, the lines that are left out of the key log among them', async () => {
+    await open(withKeys);
+    expect(same(await lab.events())).toEqual(same(events));
+  });
+});
+
 test('a lab that had to drop bytes gives back what it still had, and what it said of the rest', async () => {
   await lab.call('POST', '/api/reset', {});
   await lab.call('POST', '/api/victim/login', credentials);

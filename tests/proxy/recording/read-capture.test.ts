@@ -291,6 +291,16 @@ describe('keys', () => {
     expect(told({ events: events.slice(3) })).toEqual([`key of 1: ${secret}`]);
   });
 
+  test('of a hello that two connections sent are told of neither, since nothing says of which', () => {
+    const again = [
+      ...exchange.slice(0, 3),
+      { from: 'client' as const, sequence: 1001, acknowledgement: 5001, data: hello },
+    ].map((segment) => ethernet(ipv4(segment.from, tcp(segment, { server: 8443 }))));
+    const { events, notes } = readCapture(pcap(stamped([...tls, ...again])), { keylog: secret });
+    expect(told({ events: events.slice(-1) })).toEqual([`key of unknown: ${secret}`]);
+    expect(notes).toEqual([]);
+  });
+
   const noteOf = (keylog: string, packetsOf = tls) => readCapture(pcap(stamped(packetsOf)), { keylog }).notes;
 
   test('that fit no connection are said to', () => {

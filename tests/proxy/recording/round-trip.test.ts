@@ -159,6 +159,25 @@ describe('a file of ours', () => {
     expect(types.indexOf(10)).toBeLessThan(types.indexOf(6));
   });
 
+  test('has no line that contradicts an earlier one, and gives it back all the same', () => {
+    const [started] = aCapture();
+    if (!started) throw new Error('an empty capture');
+    const line = (digits: string) => `SERVER_TRAFFIC_SECRET_0 ${RANDOM} ${digits.repeat(32)}`;
+    const told = [line('c1'), line('c2'), line('C1'), `EXPORTER_SECRET ${RANDOM} ${'c3'.repeat(32)}`];
+    const events = [
+      started,
+      ...numbered(
+        told.map((text, at) => ({ vantage: 'site', type: 'secrets-logged', connection: at + 1, line: text })),
+      ).map((event) => ({ ...event, epoch: started.epoch })),
+    ];
+    const file = write(events, true);
+    // As any other program reads it: a line is one from its beginning to its end.
+    const lines = file.toString('latin1').split('\n');
+    expect(told.map((text) => lines.includes(text))).toEqual([true, false, true, true]);
+    expect(readCapture(file)).toEqual({ events: recorded(events), notes: [] });
+    expect(readCapture(write(readCapture(file).events, true)).events).toEqual(recorded(events));
+  });
+
   test('that was swept keeps its gaps in the numbers, and the events before them', () => {
     const events = aCapture().filter(({ seq, type }) => seq === 1 || seq > 9 || type === 'connection-opened');
     expect(readCapture(write(events, true)).events).toEqual(recorded(events));

@@ -28,7 +28,7 @@ const TOLD_NONE: Readonly<Record<Lender, string>> = {
 };
 
 const WHY: Readonly<Record<Extract<LentRecord, { state: 'sealed' }>['why'], string>> = {
-  'no-hello': 'the hellos are not in the capture',
+  'no-hello': 'a hello is missing before it',
   'no-key': 'no key of this connection',
   'no-secret': 'a line of the key log is missing',
   'not-supported': 'this suite is not undone here',
