@@ -50,9 +50,6 @@ export async function armImpersonation(impostor: Impostor, arming: Arming): Prom
     ends.push(https.end);
     signal.throwIfAborted();
     reconsider = judgeVisits(impostor, arming, visits, https.certificate);
-    // A browser keeps its connections, and would come by on none of its own for minutes.
-    for (const { opener, connection } of visits.before)
-      if (openers.includes(opener)) impostor.cut(connection);
     if (under === 'trust') {
       isTrusted = true;
       await demoBrowser.trustToo((await impostor.trust()).pem);

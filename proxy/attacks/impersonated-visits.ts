@@ -55,11 +55,6 @@ export class ImpersonatedVisits {
     this.#visits = new Visits(log, 'impersonate');
   }
 
-  /** Connections to the site that were open before: they still end there. */
-  get before(): readonly Visit[] {
-    return this.#visits.all.filter(({ server, isClosed }) => server.name === SITE && !isClosed);
-  }
-
   get all(): readonly Impersonated[] {
     return [...this.#known.values()];
   }

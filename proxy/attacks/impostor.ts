@@ -3,6 +3,7 @@ import type { CaptureLog } from '../capture/log.ts';
 import type { PortPair } from '../capture/port-pair.ts';
 import type { TrustedToo } from '../victim/scripted.ts';
 import { type Lead, portOf, SITE } from './attack.ts';
+import { openConnections } from './open-connections.ts';
 
 /** A CA, as far as it is needed here. */
 interface Authority {
@@ -105,12 +106,7 @@ export class Impostor {
     return { pem: certificatePem, der: certificateDer };
   }
 
-  /** Resets a connection, so that whoever had it comes again. */
-  cut(connection: ConnectionId): void {
-    this.#options.cut(connection);
-  }
-
-  /** From now on new connections of these visitors end at the stranger, until that is ended. */
+  /** From now on new connections of these visitors end at the stranger, until that is ended; those that are open are broken off. */
   async begin({ lane, openers, rewrite, see }: Stand): Promise<Standing> {
     const { leadAway, answerFor } = this.#options;
     const place = { name: SITE, port: portOf(lane) };
@@ -123,6 +119,13 @@ export class Impostor {
     );
     const target = () => ({ host: '127.0.0.1', port: stand.port });
     const leadBack = leadAway({ ...place, openers, target });
+    // A browser keeps its connections, and would come by on none of its own for minutes.
+    const kept = openConnections(
+      this.#options.log,
+      ({ opener, server }) =>
+        openers.includes(opener) && server.name === place.name && server.port === place.port,
+    );
+    for (const connection of kept) this.#options.cut(connection);
     const end = async () => {
       leadBack();
       await stand.stop();
