@@ -180,7 +180,7 @@ test.each([
     { how: 'refused', connection: 1, status: 401 },
     'The newest login was refused with 401: told by the site.',
   ],
-  [{ how: 'cut-off', connection: 1 }, 'The newest login was cut off without an answer (captured).'],
+  [{ how: 'cut-off', connection: 1 }, 'The newest connection was cut off without an answer (captured).'],
 ] as const)('a lane says what came of the newest login that did not get in: %o', async (failure, words) => {
   const given = props(new TestCapture().httpLogin('monsoon-42'));
   const { lanes } = given.view;
@@ -292,6 +292,30 @@ test.each([
   await render(Stage, props(new TestCapture().httpLogin('monsoon-42')));
   await expect.element(page.getByRole('button', { name: 'HTTP Requests' })).toBeInViewport({ ratio: 1 });
   expect(document.documentElement.scrollWidth).toBe(width);
+});
+
+test.each([
+  [853, 480],
+  [1024, 576],
+  [600, 800],
+])('scrolls down at %i × %i rather than cut a lane off, whatever its verdict says', async (width, height) => {
+  await page.viewport(width, height);
+  const given = props(new TestCapture().httpLogin('monsoon-42').open(7, 443));
+  const { lanes } = given.view;
+  const http = { ...lanes.http, evictedBytes: 5000, failure: { how: 'cut-off', connection: 1 } as const };
+  await render(Stage, { ...given, view: { ...given.view, lanes: { ...lanes, http } } });
+  const lane = page.getByRole('region', { name: 'HTTP', exact: true });
+  await expect.element(lane.getByText(/cut off without an answer/)).toBeVisible();
+  expect(document.documentElement.scrollWidth).toBe(width);
+  const { scrollHeight, clientHeight } = lane.element();
+  expect(scrollHeight).toBe(clientHeight);
+  const bottom = lane
+    .getByText(/cut off without an answer/)
+    .element()
+    .getBoundingClientRect().bottom;
+  expect(bottom).toBeLessThan(lane.element().getBoundingClientRect().bottom);
+  const bytes = lane.getByRole('region', { name: /as text/ }).element();
+  expect(bytes.clientHeight).toBeGreaterThan(50);
 });
 
 test('keeps traffic that is not the login in a drawer, with the reason', async () => {
