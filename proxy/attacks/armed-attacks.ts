@@ -4,7 +4,7 @@ import { AttackRefusal } from './attack-refusal.ts';
 import { ArmedAttack } from './armed-attack.ts';
 
 /** What of `AttackInfo` is about waiting for whoever comes. */
-type ArmedInfo = Pick<AttackInfo, 'isArmed' | 'whileArmed' | 'armedUnder'>;
+type ArmedInfo = Pick<AttackInfo, 'isArmed' | 'whileArmed' | 'armedUnder' | 'whileArmedUnder'>;
 
 /** The attacks that wait for whoever comes. All are disarmed when another capture begins. */
 export class ArmedAttacks {
@@ -31,9 +31,12 @@ export class ArmedAttacks {
   info(id: AttackId): ArmedInfo {
     const isArmed = this.#held.get(id)?.isWaiting ?? false;
     const newest = this.#newest.get(id);
+    const whileArmed = newest?.verdicts ?? {};
+    const under = newest?.under;
     return {
-      ...{ isArmed, whileArmed: newest?.verdicts ?? {} },
-      ...(isArmed && newest?.under !== undefined && { armedUnder: newest.under }),
+      ...{ isArmed, whileArmed },
+      ...(isArmed && under !== undefined && { armedUnder: under }),
+      ...(Object.keys(whileArmed).length > 0 && under !== undefined && { whileArmedUnder: under }),
     };
   }
 

@@ -18,6 +18,9 @@ export class Attacks {
   readonly #lab: AttackLab;
   readonly #all: readonly Attack[];
   readonly #armed: ArmedAttacks;
+  readonly #changed: () => void;
+  /** The newest run of each, in one capture. */
+  #runs: { readonly epoch: number; readonly newest: ReadonlyMap<AttackId, AttackRun> } | undefined;
   #underWay: UnderWay | undefined;
   #suspensions = 0;
 
@@ -25,6 +28,7 @@ export class Attacks {
   constructor(lab: AttackLab, all: readonly Attack[] = ATTACKS, changed: () => void = () => undefined) {
     this.#lab = lab;
     this.#all = all;
+    this.#changed = changed;
     this.#armed = new ArmedAttacks(lab, changed);
   }
 
@@ -90,6 +94,13 @@ export class Attacks {
     }
   }
 
+  #keep(run: AttackRun): void {
+    const { epoch } = this.#lab.log;
+    const earlier = this.#runs?.epoch === epoch ? this.#runs.newest : [];
+    this.#runs = { epoch, newest: new Map([...earlier, [run.id, run]]) };
+    this.#changed();
+  }
+
   async #breakOff(): Promise<void> {
     if (!this.#underWay) return;
     const { abort, over } = this.#underWay;
@@ -99,10 +110,14 @@ export class Attacks {
 
   #info(attack: Attack): AttackInfo {
     const { id, title, plan, seconds, arm, circumstance } = attack;
+    const { epoch } = this.#lab.log;
+    // What was run in another capture is no verdict of this one.
+    const lastRun = this.#runs?.epoch === epoch ? this.#runs.newest.get(id) : undefined;
     return {
       ...{ id, title, plan, canBeArmed: arm !== undefined, seconds },
       ...this.#armed.info(id),
       ...(circumstance && { circumstance }),
+      ...(lastRun && { lastRun }),
     };
   }
 
@@ -142,7 +157,10 @@ export class Attacks {
         signal.throwIfAborted();
         if (epoch !== this.#lab.log.epoch) throw new Error('the capture it was carried out in is over');
       }
-      return { id: attack.id, ...(under === undefined ? {} : { under }), ...verdicts };
+      const { lastSeq } = this.#lab.log;
+      const run = { id: attack.id, ...(under === undefined ? {} : { under }), lastSeq, ...verdicts };
+      this.#keep(run);
+      return run;
     } catch (error) {
       if (signal.aborted)
         throw new AttackRefusal('reset', 'The lab was reset meanwhile.', 'Run the attack again.');

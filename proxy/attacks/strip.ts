@@ -24,7 +24,7 @@ export function strip(stripping: Stripping): Attack {
     title: 'Strip the S',
     plan: {
       http: `${STRIPPED_HOSTS.http} answers over HTTP with nothing but a redirect to HTTPS. Be there first: keep the victim on HTTP, and speak HTTPS with the site in its place. Its cookie goes on without Secure and under another name: a browser lets no cookie without Secure take the place of one that has it (RFC 6265bis, 5.7).`,
-      https: `The same at ${STRIPPED_HOSTS.https}, which asks over HTTPS to be visited that way only (HSTS): first with a victim that was never there, then with one that was. The verdict is about the last visit.`,
+      https: `The same at ${STRIPPED_HOSTS.https}, which asks over HTTPS to be visited that way only (HSTS): first with a victim that was never there, then with one that was. The verdict is about the last visit. Armed, it meets the demo browser too, which knows of HSTS only once it has opened https://${STRIPPED_HOSTS.https} itself.`,
     },
     defence: {
       http: 'A redirect does not protect: it answers a request that has crossed in clear already, and whoever is on the way can answer that instead. HSTS protects whoever has once been there over HTTPS (RFC 6797), the browsers’ preload list from the first visit on. Chromium also tries HTTPS first by itself, and goes on over HTTP where that fails, which a stranger on the way can bring about; the demo browser has it switched off, so that the contrast shows.',

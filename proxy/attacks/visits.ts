@@ -33,7 +33,7 @@ export interface Visit {
 type Growing = { -readonly [Key in keyof Visit]: Visit[Key] };
 
 // What is shown of a verdict, and what is remembered for it: an armed attack may wait for days.
-const mostEvidence = 64;
+const mostEvidence = 128;
 const mostOf = 16;
 const mostVisits = 256;
 
@@ -96,7 +96,8 @@ export class Visits {
       visit.deeds += 1;
       visit.firstDeed ??= event.seq;
     } else if (event.type !== 'connection-opened' && event.type !== 'certificate-received') return;
-    if (visit.evidence.length < mostEvidence) visit.evidence = [...visit.evidence, event.seq];
+    // The newest: who stays on one connection does what counts at its end.
+    visit.evidence = [...visit.evidence, event.seq].slice(-mostEvidence);
   }
 }
 

@@ -90,7 +90,7 @@ export class Watch {
     );
   }
 
-  /** The numbers of what these connections did, of what was done to them and what the ends said; rising. */
+  /** The newest numbers of what these connections did, of what was done to them and what the ends said; rising. */
   evidence(connections: readonly (ConnectionId | undefined)[]): readonly number[] {
     const numbers = this.events().flatMap((event) =>
       'connection' in event && event.connection !== undefined && connections.includes(event.connection)
@@ -99,7 +99,7 @@ export class Watch {
           : []
         : [],
     );
-    return numbers.slice(0, mostEvidence);
+    return numbers.slice(-mostEvidence);
   }
 
   /**

@@ -94,6 +94,10 @@ export interface AttackInfo {
   readonly whileArmed: Readonly<Partial<Record<AttackLane, AttackVerdict>>>;
   /** Under what it is armed; absent where nothing was chosen. */
   readonly armedUnder?: CircumstanceKey;
+  /** Under what `whileArmed` came; absent where nothing was chosen, or nothing came. */
+  readonly whileArmedUnder?: CircumstanceKey;
+  /** The newest run in this capture; absent before the first. One that gave no verdict leaves the one before. */
+  readonly lastRun?: AttackRun;
   /** What can be made true for a run, or while it is armed; absent where nothing can. */
   readonly circumstance?: Circumstance;
 }
@@ -103,6 +107,8 @@ export interface AttackRun {
   readonly id: AttackId;
   /** What was made true for it. */
   readonly under?: CircumstanceKey;
+  /** The last number of the log when it was over: a later run has a higher one. */
+  readonly lastSeq: number;
   readonly http?: AttackVerdict;
   readonly https?: AttackVerdict;
 }

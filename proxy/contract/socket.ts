@@ -21,7 +21,7 @@ export interface ServerToDashboard {
   stepping: (stepping: Stepping) => void;
   /** An experiment has come further. */
   experiment: (progress: ExperimentProgress) => void;
-  /** What `GET /api/attacks` answers has changed: an attack was armed or disarmed, or has a verdict with whoever came. */
+  /** What `GET /api/attacks` answers has changed: an attack was armed or disarmed, has a verdict with whoever came, or was run. */
   attacks: (attacks: readonly AttackInfo[]) => void;
 }
 

@@ -70,6 +70,32 @@ test('the same change succeeds over HTTP and is refused over HTTPS, by the siteâ
   await page.context().close();
 });
 
+test('every page shows what ran on one of them, also after a reload, until a reset', async () => {
+  const { page, complaints } = await openDashboard(browser, lab.lab);
+  const { page: other } = await openDashboard(browser, lab.lab);
+  await openBench(other);
+  await openBench(page);
+  await cell(page, 'Read', 'HTTPS').getByRole('radio', { name: 'No', exact: true }).check();
+  await row(page, 'Read').getByRole('button', { name: 'Run' }).click();
+  for (const each of [page, other]) {
+    await cell(each, 'Read', 'HTTP').getByText('Succeeded', { exact: true }).waitFor();
+    await bench(each).getByRole('status').filter({ hasText: 'Read: over HTTP succeeded' }).waitFor();
+  }
+  await page.reload();
+  await openBench(page);
+  await cell(page, 'Read', 'HTTPS').getByText('No effect', { exact: true }).waitFor();
+  await bench(page).getByRole('status').filter({ hasText: 'Read: over HTTP succeeded' }).waitFor();
+  await cell(page, 'Read', 'HTTPS')
+    .getByText('You expected: No. âœ“ So it was.')
+    .waitFor({ state: 'attached' });
+  await lab.call('POST', '/api/reset', {});
+  for (const each of [page, other])
+    await cell(each, 'Read', 'HTTP').getByRole('radio', { name: 'Yes' }).waitFor();
+  expect(complaints).toEqual([]);
+  await page.context().close();
+  await other.context().close();
+});
+
 test('while one is armed the Stage says so on every page, until one click disarms it', async () => {
   const { page } = await openDashboard(browser, lab.lab);
   const { page: other, complaints } = await openDashboard(browser, lab.lab);

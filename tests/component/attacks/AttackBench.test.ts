@@ -46,7 +46,7 @@ test('runs with the trust that is asked for, and says which run the verdicts are
   const given = board({ list: [{ ...CHANGE, circumstance }], results: { change: CHANGED } });
   const shown = await render(AttackBench, given);
   await unfold();
-  await expect.element(row(CHANGE.title)).toHaveTextContent('of a run without that');
+  await expect.element(cell('HTTP')).toHaveTextContent(`A run with the scripted victim, without “${label}”`);
   await page.getByRole('checkbox', { name: label }).click();
   await row(CHANGE.title).getByRole('button', { name: 'Run again' }).click();
   expect(given.attacks.run).toHaveBeenCalledExactlyOnceWith('change', 'trust');
@@ -55,7 +55,18 @@ test('runs with the trust that is asked for, and says which run the verdicts are
     results: { change: { ...CHANGED, under: 'trust' } },
   });
   await shown.rerender(trusted);
-  await expect.element(row(CHANGE.title)).toHaveTextContent('of a run with that');
+  await expect.element(cell('HTTP')).toHaveTextContent(`A run with the scripted victim, with “${label}”`);
+  // Armed without it after a run with it: each verdict says under what it came.
+  const whileArmed = { http: { ...HTTP, evidence: [99] } };
+  const armed = { ...CHANGE, circumstance, isArmed: true, whileArmed };
+  await shown.rerender({ attacks: { ...trusted.attacks, list: [armed] } });
+  await expect
+    .element(cell('HTTP'))
+    .toHaveTextContent(
+      new RegExp(
+        `While armed, with whoever came, without “${label}”.*A run with the scripted victim, with “${label}”`,
+      ),
+    );
 });
 
 test('sets the verdicts side by side, each with the site’s and the victim’s own word', async () => {
@@ -82,9 +93,30 @@ test('sets the verdicts side by side, each with the site’s and the victim’s 
   await expect
     .element(page.getByRole('status'))
     .toHaveTextContent('Change a transfer: over HTTP succeeded, over HTTPS refused.');
-  await expect
-    .element(page.getByText('HTTP: 1 of 1 succeeded · HTTPS: 0 of 1 succeeded'))
-    .toBeInTheDocument();
+  const score = page.getByText('HTTP: 1 of 1 succeeded · HTTPS: 0 of 1 succeeded');
+  await expect.element(score).toBeVisible();
+  await page.viewport(1024, 768);
+  await expect.element(score).toBeInViewport({ ratio: 1 });
+});
+
+test('of many deeds those that tell most are shown, and the rest at one click', async () => {
+  const field = (seq: number) => deed({ seq, before: utf8('gzip'), after: utf8('identity') });
+  const seqs = Array.from({ length: 70 }, (_, at) => 100 + at);
+  const http = { ...HTTP, evidence: [...seqs, 200] };
+  const given = board({
+    results: { change: { ...CHANGED, http } },
+    deeds: [...seqs.map(field), deed({ seq: 200 })],
+  });
+  await render(AttackBench, given);
+  await unfold();
+  const bytes = cell('HTTP').getByLabelText('Bytes before and after');
+  await expect.element(bytes).toHaveLength(6);
+  await expect.element(bytes.first()).toHaveTextContent('{"payee":"Crook","amount":9900}');
+  await cell('HTTP').getByRole('button', { name: 'And 65 more', expanded: false }).click();
+  await expect.element(bytes).toHaveLength(50);
+  await expect.element(cell('HTTP').getByText(/And 21 more\./)).toBeVisible();
+  await cell('HTTP').getByRole('button', { name: 'Show 6 only', expanded: true }).click();
+  await expect.element(bytes).toHaveLength(6);
 });
 
 test('shows in the lane it belongs to what was sent and what went on, with what differs marked', async () => {
@@ -379,16 +411,23 @@ test('a folded row still says whether what was expected came', async () => {
   await expect.element(cell('HTTPS').getByText(/You expected: Yes\. ✗ It was not so/)).toBeInTheDocument();
 });
 
-test('the result of a riddle is neither told nor counted before it is guessed', async () => {
+test('the result of a riddle is neither told nor counted before it is guessed, and both afterwards', async () => {
   const riddle = {
     ...{ table: [], ownLogins: [], candidates: [] },
     ...{ seen: { pageBytes: 1, milliseconds: 1 }, guessed: {}, answer: { page: 'Help' } },
   };
   const https = { ...CHANGED.https, outcome: 'succeeded', riddle } as AttackVerdict;
   const given = board({ results: { change: { ...CHANGED, https } }, newest: 'change' });
-  await render(AttackBench, given);
+  const { rerender } = await render(AttackBench, given);
   await expect.element(page.getByText(/over HTTPS a riddle to guess/)).toBeVisible();
   await expect.element(page.getByText('HTTP: 1 of 1 succeeded', { exact: true })).toBeVisible();
+  await expect.element(page.getByText(/HTTPS: 1 of/)).not.toBeInTheDocument();
+  const guesses = { [JSON.stringify(riddle)]: {} };
+  await rerender({ attacks: { ...given.attacks, guesses } });
+  await expect
+    .element(page.getByRole('status'))
+    .toHaveTextContent('Change a transfer: over HTTP succeeded, over HTTPS succeeded.');
+  await expect.element(page.getByText('HTTPS: 1 of 1 succeeded', { exact: true })).toBeVisible();
 });
 
 test('what was tried one after the other stands each with its outcome and its connections', async () => {

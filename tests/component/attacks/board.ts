@@ -42,9 +42,10 @@ export const HTTPS: AttackVerdict = {
   evidence: [20, 21],
   connections: [6],
 };
-export const CHANGED: AttackRun = { id: 'change', http: HTTP, https: HTTPS };
+export const CHANGED: AttackRun = { id: 'change', lastSeq: 22, http: HTTP, https: HTTPS };
 export const READ_RUN: AttackRun = {
   id: 'read',
+  lastSeq: 21,
   http: { ...HTTP, defence: 'Nothing here.' },
   https: { ...HTTPS, defence: 'Sealed.' },
 };

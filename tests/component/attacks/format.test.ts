@@ -126,8 +126,8 @@ test('of a login with a browser’s long head the body is read, password and all
 
 test('what tells most stands first: a changed order, then what was changed, then what was read', () => {
   const read = (before: string, direction: 'client-to-server' | 'server-to-client' = 'client-to-server') => {
-    const { after, ...rest } = deed({ before: utf8(before), direction });
-    return rest;
+    const { epoch, seq, time, vantage, type, attack } = deed();
+    return { epoch, seq, time, vantage, type, attack, direction, before: utf8(before) };
   };
   const deeds = [
     read('GET / HTTP/1.1'),

@@ -28,6 +28,7 @@ const LIST = { '/api/attacks': { attacks: [READ, CHANGE] } };
 
 afterEach(() => {
   vi.unstubAllGlobals();
+  sessionStorage.clear();
 });
 
 test('runs all of them, one after the other, and keeps what came of each', async () => {
@@ -111,6 +112,102 @@ test('keeps the newest of what the stranger did, and no more than can be looked 
   for (let seq = 1; seq <= 1000; seq += 1) state.told(deed({ seq }));
   expect(state.deeds.at(-1)?.seq).toBe(1000);
   expect(state.deeds.length).toBeLessThan(500);
+});
+
+test('a page that comes later shows what ran before, and which came last', async () => {
+  lab({
+    '/api/attacks': {
+      attacks: [
+        { ...READ, lastRun: READ_RUN },
+        { ...CHANGE, lastRun: CHANGED },
+      ],
+    },
+  });
+  const state = await loaded();
+  expect(state.results).toEqual({ read: READ_RUN, change: CHANGED });
+  expect(state.newest).toBe('change');
+  const again = { ...READ_RUN, lastSeq: 40 };
+  state.hear([
+    { ...READ, lastRun: again },
+    { ...CHANGE, lastRun: CHANGED },
+  ]);
+  expect(state.results).toEqual({ read: again, change: CHANGED });
+  expect(state.newest).toBe('read');
+});
+
+test('what the lab told before a run was over takes nothing of its result back', async () => {
+  const again = { ...CHANGED, lastSeq: 60 };
+  lab({ ...LIST, [CHANGE_PATH]: again });
+  const state = await loaded();
+  state.hear([READ, { ...CHANGE, lastRun: CHANGED }]);
+  await state.run('change');
+  expect(state.results).toEqual({ change: again });
+  // Sent before, and on its way for longer than the answer.
+  state.hear([READ, { ...CHANGE, lastRun: CHANGED }]);
+  expect([state.results, state.newest]).toEqual([{ change: again }, 'change']);
+  lab(LIST);
+  await state.run('change');
+  expect(state.results).toEqual({ change: again });
+});
+
+test('a list that was asked for in the capture before brings none of its results into the next', async () => {
+  const answers: ((response: Response) => void)[] = [];
+  vi.stubGlobal('fetch', () => new Promise<Response>((resolve) => answers.push(resolve)));
+  const state = new AttacksState(new Notices());
+  const loading = state.load();
+  state.clear();
+  answers[0]?.(Response.json({ attacks: [READ, { ...CHANGE, lastRun: CHANGED }] }));
+  await expect.poll(() => answers.length).toBe(2);
+  expect(state.results).toEqual({});
+  answers[1]?.(Response.json({ attacks: [{ ...READ, lastRun: READ_RUN }, CHANGE] }));
+  await loading;
+  expect(state.results).toEqual({ read: READ_RUN });
+});
+
+test('what was said of a capture counts still when the page is loaded again, and of no other', () => {
+  const started = {
+    time: 0,
+    vantage: 'wire',
+    seq: 1,
+    type: 'epoch-started',
+    routes: [],
+    source: 'live',
+  } as const;
+  const capture = { ...started, epoch: 2, wallClock: '2026-01-02T03:04:05.000Z' };
+  const state = new AttacksState(new Notices());
+  state.began(capture);
+  state.predict('read', 'https', 'No');
+  for (let round = 0; round < 40; round += 1) state.guess(`riddle ${String(round)}`, { page: 'Help' });
+  const again = new AttacksState(new Notices());
+  again.predict('read', 'http', 'Yes');
+  again.began(capture);
+  expect(again.predictions).toEqual({ 'read:http': 'Yes', 'read:https': 'No' });
+  expect(again.guesses['riddle 39']).toEqual({ page: 'Help' });
+  expect(Object.keys(again.guesses).length).toBeLessThan(40);
+  // Another lab’s second capture.
+  const other = new AttacksState(new Notices());
+  other.began({ ...capture, wallClock: '2026-01-02T04:00:00.000Z' });
+  expect([other.predictions, other.guesses]).toEqual([{}, {}]);
+});
+
+test('where a browser keeps nothing, what was said counts until the page is loaded again', () => {
+  const refuse = () => {
+    throw new DOMException('not here', 'SecurityError');
+  };
+  vi.stubGlobal('sessionStorage', { getItem: refuse, setItem: refuse });
+  const state = new AttacksState(new Notices());
+  state.predict('read', 'http', 'Yes');
+  const started = {
+    time: 0,
+    vantage: 'wire',
+    seq: 1,
+    type: 'epoch-started',
+    routes: [],
+    source: 'live',
+  } as const;
+  state.began({ ...started, epoch: 1, wallClock: '2026-01-02T03:04:05.000Z' });
+  state.predict('read', 'https', 'No');
+  expect(state.predictions).toEqual({ 'read:http': 'Yes', 'read:https': 'No' });
 });
 
 test('a new capture forgets verdicts, expectations and deeds, and takes nothing begun before', async () => {

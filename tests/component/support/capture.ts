@@ -1,4 +1,4 @@
-import type { Direction, LogEvent, SecretKind } from '#contract';
+import type { ConnectionOpened, Direction, LogEvent, SecretKind } from '#contract';
 import { CaptureFold } from '#folds/capture.ts';
 import { utf8 } from './bytes.ts';
 
@@ -15,7 +15,12 @@ export class TestCapture {
     this.#apply({ vantage: 'wire', type: 'epoch-started', wallClock: '', routes: [], source: 'live' });
   }
 
-  open(connection: number, port: 80 | 443, name = 'piggypay.test'): this {
+  open(
+    connection: number,
+    port: 80 | 443,
+    name = 'piggypay.test',
+    how: Partial<Pick<ConnectionOpened, 'hop' | 'opener'>> = {},
+  ): this {
     const server = { name, address: '127.0.0.1', port };
     return this.#apply({
       vantage: 'wire',
@@ -26,6 +31,7 @@ export class TestCapture {
       client: { address: '127.0.0.1', port: 40_000 + connection },
       server,
       opener: 'scripted-victim',
+      ...how,
     });
   }
 

@@ -150,6 +150,38 @@ test('a verdict has its lane’s defence, is told of, and outlives the arming; a
   expect(bench.list()[0]?.whileArmed).toEqual({});
 });
 
+test('the newest run of each stands in the list, one that fails leaves it, and another capture forgets it', async () => {
+  const attempt = vi.fn<Attack['attempt']>(() => Promise.resolve(verdict));
+  const bench = attacks(attack({ attempt }), attack({ id: 'read' }));
+  log.append({ type: 'attack-disarmed', vantage: 'wire', attack: 'change' });
+  const run = await bench.run('change', 'trust');
+  expect(run).toMatchObject({ id: 'change', under: 'trust', lastSeq: log.lastSeq });
+  expect(bench.list().map(({ lastRun }) => lastRun)).toEqual([run, undefined]);
+  expect(changed).toHaveBeenCalledOnce();
+  attempt.mockRejectedValueOnce(new Error('the victim was not there'));
+  await expect(bench.run('change')).rejects.toThrow('not there');
+  expect(bench.list()[0]?.lastRun).toBe(run);
+  log.append({ type: 'attack-disarmed', vantage: 'wire', attack: 'change' });
+  const other = await bench.run('read');
+  const again = await bench.run('change');
+  expect(again.lastSeq).toBeGreaterThan(run.lastSeq);
+  expect(bench.list().map(({ lastRun }) => lastRun)).toEqual([again, other]);
+  log.beginRecorded([]);
+  expect(bench.list().map(({ lastRun }) => lastRun)).toEqual([undefined, undefined]);
+  log.begin({ routes: [] });
+  const newest = await bench.run('read');
+  expect(bench.list().map(({ lastRun }) => lastRun)).toEqual([undefined, newest]);
+});
+
+test('it is told under what a verdict came, also when it is disarmed and armed otherwise', async () => {
+  const bench = attacks(attack({ circumstance: { key: 'trust', label: 'Trusted' } }));
+  await bench.arm('change', 'trust');
+  expect(bench.list()[0]).not.toHaveProperty('whileArmedUnder');
+  first().judge('http', verdict);
+  expect(await bench.disarm('change')).toMatchObject({ isArmed: false, whileArmedUnder: 'trust' });
+  expect(await bench.arm('change')).not.toHaveProperty('whileArmedUnder');
+});
+
 test('another capture disarms all: at once for whoever asks, and to the last door soon after', async () => {
   const bench = attacks(attack(), attack({ id: 'downgrade' }));
   await bench.arm('change');

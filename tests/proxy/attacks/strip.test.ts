@@ -52,6 +52,20 @@ function handledOn(events: readonly LogEvent[], connection: number | undefined):
 const sent = (events: readonly LogEvent[], connection: number | undefined) =>
   capturedBytes(events, connection ?? 0, 'client-to-server').toString('latin1');
 
+/** Numbers of the events that tell of a cookie that went on otherwise; at least one. */
+function cookieChanges(events: readonly LogEvent[]): number[] {
+  const numbers = events.flatMap((event) =>
+    event.type === 'attack-acted' &&
+    Buffer.from((event.before ?? '') as unknown as string, 'base64')
+      .toString()
+      .includes('Set-Cookie')
+      ? [event.seq]
+      : [],
+  );
+  expect(numbers).not.toEqual([]);
+  return numbers;
+}
+
 const errand = ['GET / 200', 'POST /api/v1/login 200', 'GET /api/v1/balance 200'];
 
 test('where a site only redirects, the login crosses in clear and reaches it over HTTPS all the same', async () => {
@@ -137,6 +151,10 @@ test('armed, it waits for whoever comes over HTTP, and says what came of it', as
   const [onward] = connections(events, HOST, 443);
   expect(onward).toMatchObject({ hop: 'onward', opener: 'stranger' });
   expect(handledOn(events, onward?.connection)).toEqual(errand);
+  // The answer is changed when the site has said already that it handled the login.
+  await expect
+    .poll(async () => (await whileArmed()).http?.evidence)
+    .toEqual(expect.arrayContaining(cookieChanges(await lab.events())));
 
   const direct = await logIn('bank-hsts.test', 'https');
   expect(direct).toMatchObject({ ok: true });
@@ -148,6 +166,25 @@ test('armed, it waits for whoever comes over HTTP, and says what came of it', as
     });
   // Of the other site nothing else is said by that.
   expect((await whileArmed()).http?.outcome).toBe('succeeded');
+});
+
+test('who knows of HSTS after a visit that was stripped is told of by its own requests alone', async () => {
+  await post('arm');
+  const host = 'bank-hsts.test';
+  await logIn(host, 'http');
+  await expect
+    .poll(async () => (await whileArmed()).https)
+    .toMatchObject({
+      ...{ outcome: 'succeeded', siteHandled: 3 },
+      happened: expect.stringContaining('once it has opened https://bank-hsts.test itself') as string,
+    });
+  await logIn(host, 'https');
+  await expect
+    .poll(async () => (await whileArmed()).https)
+    .toMatchObject({
+      ...{ outcome: 'no effect', siteHandled: 0 },
+      siteCounted: { itsOwnRequestsOverHttps: 3, loginsAmongThem: 1 },
+    });
 });
 
 test('a login that the site refuses is no success', async () => {

@@ -51,9 +51,9 @@ async function call(method: string, path: string, body?: object): Promise<unknow
 }
 
 test('lists the attacks, and answers the verdicts of one', async () => {
-  runAttack.mockResolvedValue({ id: 'change' });
+  runAttack.mockResolvedValue({ id: 'change', lastSeq: 7 });
   expect(await call('GET', '/')).toEqual({ status: 200, body: { attacks: [change, trusting] } });
-  expect(await call('POST', '/change/run')).toEqual({ status: 200, body: { id: 'change' } });
+  expect(await call('POST', '/change/run')).toEqual({ status: 200, body: { id: 'change', lastSeq: 7 } });
   expect(runAttack).toHaveBeenCalledExactlyOnceWith('change', undefined);
 });
 

@@ -6,10 +6,12 @@ import type {
   AttackLane,
   AttackRun,
   CircumstanceKey,
+  EpochStarted,
 } from '#contract';
 import type { Guess } from '../format/attacks/listen-words.ts';
 import type { AttackPredictions, Expectation, Guesses } from '../format/attacks/words.ts';
 import { askLab } from './ask-lab.ts';
+import { keepAnswers, keptAnswers } from './kept-answers.ts';
 import type { Notices } from './notices.svelte.ts';
 
 const LIST_FAILURE = 'The lab did not say which attacks there are';
@@ -25,14 +27,20 @@ export class AttacksState {
   list = $state.raw<readonly AttackInfo[]>([]);
   running = $state<AttackId>();
   isRunningAll = $state(false);
-  newest = $state<AttackId>();
+  /** The newest run of each, by what the lab tells and by what was answered here, whichever came first. */
   results = $state.raw<Readonly<Partial<Record<AttackId, AttackRun>>>>({});
   predictions = $state.raw<AttackPredictions>({});
   guesses = $state.raw<Guesses>({});
   deeds = $state.raw<readonly AttackActed[]>([]);
   armedDeeds = $state.raw<readonly AttackActed[]>([]);
   readonly armed = $derived(this.list.filter(({ isArmed }) => isArmed));
+  /** The one whose result came last. */
+  readonly newest = $derived(
+    Object.values(this.results).toSorted((one, other) => other.lastSeq - one.lastSeq)[0]?.id,
+  );
   readonly #notices: Notices;
+  /** Tells the one that is shown from any other; undefined before it is known. */
+  #capture: string | undefined;
   /** Counts captures: what was begun in an earlier one has no result in this one. */
   #turn = 0;
   /** As the log tells it: what happens afterwards is done to whoever comes. */
@@ -64,24 +72,37 @@ export class AttacksState {
     const answer = await askLab<{ attacks: readonly AttackInfo[] }>({
       ...{ method: 'GET', path: '/api/attacks', failure: LIST_FAILURE, notices: this.#notices },
     });
-    if (answer && heard === this.#heard) this.list = answer.attacks;
+    if (answer && heard === this.#heard) this.#take(answer.attacks);
     const isStale = this.#isStale();
     this.#loading = 'no';
     if (isStale) await this.load();
   }
 
-  /** The lab says how they all stand now: armed, disarmed, or judged with whoever came. */
+  /** The lab says how they all stand now: armed, disarmed, judged with whoever came, or run by whatever page. */
   hear(list: readonly AttackInfo[]): void {
     this.#heard += 1;
-    this.list = list;
+    this.#take(list);
   }
 
   predict(id: AttackId, lane: AttackLane, expected: Expectation): void {
     this.predictions = { ...this.predictions, [`${id}:${lane}`]: expected };
+    this.#keepAnswers();
   }
 
   guess(riddle: string, guess: Guess): void {
     this.guesses = { ...this.guesses, [riddle]: guess };
+    this.#keepAnswers();
+  }
+
+  /** The capture is shown that began then: what was said of it before a reload counts still. */
+  began({ epoch, wallClock }: EpochStarted): void {
+    const capture = `${String(epoch)} ${wallClock}`;
+    if (capture === this.#capture) return;
+    this.#capture = capture;
+    const { predictions, guesses } = keptAnswers(capture);
+    this.predictions = { ...predictions, ...this.predictions };
+    this.guesses = { ...guesses, ...this.guesses };
+    this.#keepAnswers();
   }
 
   /** Runs it on both lanes unless one runs already; what goes wrong becomes a notice. */
@@ -139,9 +160,11 @@ export class AttacksState {
   /** Nothing of an earlier capture is a result of this one; which are armed is asked anew. */
   clear(): void {
     this.#turn += 1;
+    this.#capture = undefined;
+    // What was asked for before is answered of the earlier one.
+    this.#heard += 1;
     this.running = undefined;
     this.isRunningAll = false;
-    this.newest = undefined;
     this.results = {};
     this.predictions = {};
     this.guesses = {};
@@ -165,9 +188,24 @@ export class AttacksState {
     if (turn !== this.#turn) return false;
     this.running = undefined;
     if (!result) return false;
-    this.results = { ...this.results, [id]: result };
-    this.newest = id;
+    this.#keep([result]);
     return true;
+  }
+
+  #keepAnswers(): void {
+    if (this.#capture !== undefined) keepAnswers(this.#capture, this);
+  }
+
+  #take(list: readonly AttackInfo[]): void {
+    this.list = list;
+    this.#keep(list.flatMap(({ lastRun }) => lastRun ?? []));
+  }
+
+  /** A list that was on its way while a run was answered does not know of it yet, and takes nothing back. */
+  #keep(runs: readonly AttackRun[]): void {
+    const newer = runs.filter(({ id, lastSeq }) => lastSeq > (this.results[id]?.lastSeq ?? -1));
+    if (newer.length === 0) return;
+    this.results = { ...this.results, ...Object.fromEntries(newer.map((run) => [run.id, run])) };
   }
 
   // Both are changed while an answer is waited for, which the compiler does not see where they are read.

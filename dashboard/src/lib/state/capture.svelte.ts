@@ -4,6 +4,7 @@ import {
   type AttackEvent,
   type AttackInfo,
   type BrowserStatus,
+  type EpochStarted,
   type ExperimentProgress,
   type LogEvent,
   type Stepping,
@@ -35,6 +36,8 @@ const COVERED_VIEW_MS = 1000;
 export interface CaptureListener {
   /** A new capture began after the one on screen; `view` is of the new one from the next frame on. */
   onepoch: () => void;
+  /** Which capture is on screen; also when it is sent anew. */
+  onbegan?: (event: EpochStarted) => void;
   onbrowser: (status: BrowserStatus) => void;
   onstepping?: (stepping: Stepping) => void;
   onexperiment?: (progress: ExperimentProgress) => void;
@@ -194,6 +197,8 @@ export class Capture {
     }
     if (isAttackEvent(event)) this.#listener.onattack?.(event);
     if (event.type === 'secret-entered') this.#entered.add(event.value);
-    if (event.type === 'epoch-started') this.source = event.source;
+    if (event.type !== 'epoch-started') return;
+    this.source = event.source;
+    this.#listener.onbegan?.(event);
   }
 }

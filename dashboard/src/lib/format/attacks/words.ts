@@ -1,4 +1,12 @@
-import type { AttackId, AttackInfo, AttackLane, AttackOutcome, AttackRun, AttackVerdict } from '#contract';
+import type {
+  AttackId,
+  AttackInfo,
+  AttackLane,
+  AttackOutcome,
+  AttackRun,
+  AttackVerdict,
+  CircumstanceKey,
+} from '#contract';
 import type { Guess } from './listen-words.ts';
 import { measureName, measureText } from '../keys/measure-text.ts';
 import { count, counted } from '../quantity.ts';
@@ -70,25 +78,29 @@ export function siteLines(verdict: AttackVerdict): readonly string[] {
 }
 
 /** `Change a transfer: over HTTP succeeded, over HTTPS refused.` */
-export function resultSentence(title: string, run: AttackRun): string {
+export function resultSentence(title: string, run: AttackRun, guesses: Guesses): string {
   const parts = LANES.flatMap((lane) => {
     const verdict = run[lane];
-    if (verdict?.riddle) return `over ${LANE_NAMES[lane]} a riddle to guess`;
+    if (isRiddle(verdict, guesses)) return `over ${LANE_NAMES[lane]} a riddle to guess`;
     return verdict ? `over ${LANE_NAMES[lane]} ${OUTCOMES[verdict.outcome].toLowerCase()}` : [];
   });
   return `${title}: ${parts.join(', ')}.`;
 }
 
-/** `HTTP: 2 of 3 succeeded · HTTPS: 0 of 3`; nothing before any ran. Riddles are left out. */
-export function score(runs: readonly AttackRun[]): string | undefined {
-  const parts = LANES.flatMap((lane) => {
-    // A riddle would be half guessed by its result.
-    const verdicts = runs.flatMap((run) => run[lane] ?? []).filter(({ riddle }) => riddle === undefined);
+/** `HTTP: 2 of 3 succeeded`, and the same of HTTPS; nothing before any ran. */
+export function score(runs: readonly AttackRun[], guesses: Guesses): readonly string[] {
+  return LANES.flatMap((lane) => {
+    // What is still to be guessed would be half guessed by its result.
+    const verdicts = runs.flatMap((run) => run[lane] ?? []).filter((verdict) => !isRiddle(verdict, guesses));
     const succeeded = verdicts.filter(({ outcome }) => outcome === 'succeeded').length;
     if (verdicts.length === 0) return [];
     return `${LANE_NAMES[lane]}: ${count(succeeded)} of ${count(verdicts.length)} succeeded`;
   });
-  return parts.length > 0 ? parts.join(' · ') : undefined;
+}
+
+/** Under what a verdict came, where something can be chosen: `with “The victim has installed the stranger’s CA”`. */
+export function underWords({ circumstance }: AttackInfo, under: CircumstanceKey | undefined): string {
+  return circumstance ? `, ${under === undefined ? 'without' : 'with'} “${circumstance.label}”` : '';
 }
 
 /** Those that let other bytes go on than came, or answer in somebody’s place. */
